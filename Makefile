@@ -1,0 +1,36 @@
+# make run       build what is missing and start messagingd on the embedded defaults
+# make test      everything that a change must pass: release and sanitized, unit, contract, integration
+# make test-all  that, and the slow labels
+# The work is done by the scripts in tools/, each of which can be called alone.
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-all format clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+build:
+	@tools/install-packages
+	@tools/build release messagingd protocol-echo-server
+
+run:
+	@tools/install-packages
+	@tools/build release messagingd
+	@exec build/release/messagingd serve
+
+test:
+	@tools/install-packages --test
+	@tools/check-style
+	@tools/build release
+	@tools/run-tests release unit contract integration
+	@tools/build dev
+	@tools/run-tests dev unit contract fuzz integration
+
+test-all: test
+	@tools/build tsan
+	@tools/run-tests tsan unit contract
+
+format:
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
+
+clean:
+	@rm -rf build web/dist

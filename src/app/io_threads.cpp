@@ -1,0 +1,35 @@
+#include "app/io_threads.hpp"
+
+#include <pthread.h>
+
+#include <string>
+
+namespace app {
+
+IoThreads::IoThreads(const base::Clock& clock, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<net::IoThread>(clock, i));
+  for (auto& loop : loops_) {
+    threads_.emplace_back([raw = loop.get()] {
+      ::pthread_setname_np(::pthread_self(), ("io-" + std::to_string(raw->index())).c_str());
+      raw->run();
+    });
+  }
+}
+
+IoThreads::~IoThreads() {
+  for (auto& loop : loops_) loop->stop();
+}
+
+std::vector<net::IoThread*> IoThreads::all() const {
+  std::vector<net::IoThread*> out;
+  for (const auto& loop : loops_) out.push_back(loop.get());
+  return out;
+}
+
+std::vector<base::Executor*> IoThreads::executors() const {
+  std::vector<base::Executor*> out;
+  for (const auto& loop : loops_) out.push_back(loop.get());
+  return out;
+}
+
+}  // namespace app
