@@ -1,5 +1,5 @@
-// One event loop on one thread: an io_context of its own, a timer wheel, a buffer that every connection of the thread reads
-// into. A connection lives on one IoThread for ever; nothing in it is locked.
+// One event loop on one thread: an io_context of its own, a timer wheel, a buffer that every connection of the thread
+// reads into. A connection lives on one IoThread for ever; nothing in it is locked.
 #pragma once
 
 #include <cstddef>
@@ -30,10 +30,12 @@ class IoThread final : public base::Executor {
   void post(base::Job job) override;
   [[nodiscard]] base::TimerId schedule(base::milliseconds after, base::Job job) override;
   void cancel(base::TimerId id) override;
-  // Runs the job when this turn's ready work is done: what a turn has written leaves in one system call. This thread only.
+  // Runs the job when this turn's ready work is done: what a turn has written leaves in one system call. This thread
+  // only.
   void at_end_of_turn(base::Job job);
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
+  [[nodiscard]] const base::Clock& clock() const noexcept;
   [[nodiscard]] boost::asio::io_context& context() noexcept;
   // Scratch space, good until the next turn. With 64 bytes beyond its end that may be read (simdjson's padding).
   [[nodiscard]] std::span<char> read_buffer() noexcept;

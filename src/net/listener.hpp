@@ -28,10 +28,12 @@ struct ListenerOptions {
 
 class Listener {
  public:
-  // Binds and listens; serving begins with start(). The error: Errc::internal with a sentence in `detail` ("127.0.0.1:3000 is
-  // taken"). A port that another process listens on is found out although SO_REUSEPORT would hide it.
-  [[nodiscard]] static base::Result<std::unique_ptr<Listener>> open(ListenerOptions options, std::vector<IoThread*> threads,
-                                                                   HttpHandler& handler);
+  // Binds and listens; serving begins with start(). The error: Errc::internal with a sentence in `detail`
+  // ("127.0.0.1:3000 is taken"). A port that another process listens on is found out although SO_REUSEPORT would hide
+  // it.
+  [[nodiscard]] static base::Result<std::unique_ptr<Listener>> open(ListenerOptions options,
+                                                                    std::vector<IoThread*> threads,
+                                                                    HttpHandler& handler);
   virtual ~Listener() = default;
 
   virtual void start() = 0;

@@ -1,5 +1,5 @@
-// Immutable bytes with a reference count, in one allocation: an encoded frame that is queued on many connections at once.
-// Any thread.
+// Immutable bytes with a reference count, in one allocation: an encoded frame that is queued on many connections at
+// once. Any thread.
 #pragma once
 
 #include <atomic>

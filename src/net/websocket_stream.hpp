@@ -1,5 +1,5 @@
-// One WebSocket connection (RFC 6455, server side, no extensions) on its IoThread: a thin loop of reads and writes around the
-// codec of websocket_frame.hpp. Reads go into the thread's buffer, so an idle connection holds none.
+// One WebSocket connection (RFC 6455, server side, no extensions) on its IoThread: a thin loop of reads and writes
+// around the codec of websocket_frame.hpp. Reads go into the thread's buffer, so an idle connection holds none.
 // Lifetime: shared by its owner and its pending operations. Its thread only.
 #pragma once
 
@@ -24,7 +24,8 @@ class WebSocketStream {
   class Handler {
    public:
     virtual ~Handler() = default;
-    // One whole message. `payload` is good during the call, with 64 readable bytes behind its end. Text has been checked to be UTF-8.
+    // One whole message. `payload` is good during the call, with 64 readable bytes behind its end. Text has been
+    // checked to be UTF-8.
     virtual void on_websocket_message(std::string_view payload, bool is_binary) = 0;
     // Nothing is read or sent any more. Exactly once, never from within a call into the stream.
     virtual void on_websocket_closed(CloseCause cause) = 0;
@@ -44,7 +45,8 @@ class WebSocketStream {
 
   // Begins to read. The handler outlives the stream's last call to it, which on_websocket_closed() is.
   virtual void start(Handler& handler, Limits limits) = 0;
-  // Queues a whole frame as websocket_frame.hpp encodes it. What one turn sends leaves in one writev. Ignored once closing.
+  // Queues a whole frame as websocket_frame.hpp encodes it. What one turn sends leaves in one writev. Ignored once
+  // closing.
   virtual void send(SharedBytes frame) = 0;
   [[nodiscard]] virtual std::size_t queued_bytes() const noexcept = 0;
   // Sends what is queued, then a close frame (code 0: without a code), and closes when the peer answers or after 1 s.
