@@ -17,5 +17,8 @@ struct TokenRequest {
 };
 
 [[nodiscard]] std::string sign_hs256(std::string_view secret, const TokenRequest& request);
+// Signs whatever stands in both parts; nothing is checked.
+[[nodiscard]] std::string sign_hs256_parts(std::string_view secret, std::string_view header_json,
+                                           std::string_view claims_json);
 
 }  // namespace auth
