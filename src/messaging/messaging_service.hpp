@@ -2,6 +2,7 @@
 // socket. Any executor's thread; every operation resumes its caller on the thread it was called on.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,12 +11,13 @@
 #include "messaging/connection_auth_guard.hpp"
 #include "messaging/notifier.hpp"
 #include "messaging/opaque_tokens.hpp"
+#include "messaging/rate_limiter.hpp"
 #include "messaging/repositories.hpp"
 
 namespace messaging {
 
-class RateLimiter;
 class ReceiptCoalescer;
+class RecentSeqs;
 class TypingTracker;
 
 // The inputs below are validated by content_rules.hpp and by the edges' DTOs before they come here.
@@ -70,6 +72,7 @@ struct MessagingDependencies {
 class MessagingService {
  public:
   static constexpr int history_limit_max = 100;
+  static constexpr int inbox_limit_max = 100;
   static constexpr int sync_limit_max = 1000;
 
   explicit MessagingService(MessagingDependencies dependencies);
@@ -105,17 +108,29 @@ class MessagingService {
   // The typist's last device on this node is gone: whoever was told "typing" is told that it ended.
   void user_disconnected(const UserId& user);
 
-  // Ends timers and waits for operations that are under way; then calls `done`. Call on an executor's thread.
+  // Ends timers, waits for receipts that are being written, then calls `done`. Call on an executor's thread, after the
+  // tasks of the other operations have ended: they are their callers'.
   void stop(base::Job done);
 
  private:
-  Task<Result<Watermarks>> mark(Caller caller, ConversationId conversation, MessageId message, bool read);
+  struct HistoryPage;
+
   Task<Result<Message>> answer_from_key(UserId author, SendMessage message, base::Error refusal);
   void publish_message(const StoredMessage& stored, const UserPair& participants, const DeviceId& origin);
+  Task<Result<Watermarks>> mark(Caller caller, ConversationId conversation, MessageId message, bool read);
+  Task<Result<std::optional<Seq>>> seq_of(ConversationId conversation, MessageId message);
+  Task<Result<HistoryPage>> read_history(UserId caller, HistoryQuery query);
+  Task<Result<HistoryPage>> read_range(ConversationId conversation, HistoryRange range, int limit);
+  Task<Result<HistoryPage>> read_around(ConversationId conversation, Seq target, int limit);
+  [[nodiscard]] Result<void> take_token(const UserId& user, RateLimiter::Kind kind);
+  [[nodiscard]] static Result<void> check_limit(int limit, int limit_max);
 
   MessagingDependencies with_;
   std::unique_ptr<TypingTracker> typing_;
   std::unique_ptr<ReceiptCoalescer> receipts_;
+  std::unique_ptr<RecentSeqs> seqs_;
+  // Refused sends whose key is being looked up now.
+  std::atomic<int> key_lookups_{0};
 };
 
 }  // namespace messaging

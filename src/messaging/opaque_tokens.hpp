@@ -13,6 +13,8 @@
 
 namespace messaging {
 
+class Siphash;
+
 class OpaqueTokens {
  public:
   explicit OpaqueTokens(const ServiceState& state);
@@ -40,9 +42,10 @@ class OpaqueTokens {
   [[nodiscard]] std::optional<InboxCursor> read_inbox_cursor(const UserId& caller, std::string_view text) const;
 
  private:
-  class Siphash;
-  std::unique_ptr<Siphash> siphash_;
-  std::int64_t epoch_;
+  class Sealer;
+
+  const std::unique_ptr<const Siphash> siphash_;
+  const std::int64_t epoch_;
 };
 
 }  // namespace messaging

@@ -1,0 +1,39 @@
+#include "messaging/decision_cache.hpp"
+
+namespace messaging {
+
+std::optional<Decision> DecisionCache::find(const UserPair& pair) {
+  return find_within(pair, positive_ttl);
+}
+
+std::optional<Decision> DecisionCache::find_while_away(const UserPair& pair) {
+  return find_within(pair, positive_ttl_while_away);
+}
+
+void DecisionCache::put(const UserPair& pair, Decision decision) {
+  const std::lock_guard lock(mutex_);
+  // An answer that was long on its way does not undo what was learnt after it was asked for.
+  const auto* present = decisions_.find(pair);
+  if (present != nullptr && present->decided_at > decision.decided_at && present->decided_at <= clock_.system_now())
+    return;
+  decisions_.put(pair, decision);
+}
+
+void DecisionCache::forget(const UserPair& pair) {
+  const std::lock_guard lock(mutex_);
+  decisions_.erase(pair);
+}
+
+std::optional<Decision> DecisionCache::find_within(const UserPair& pair, base::seconds positive_ttl_now) {
+  const auto now = clock_.system_now();
+  const std::lock_guard lock(mutex_);
+  const auto* decision = decisions_.find(pair);
+  if (decision == nullptr) return std::nullopt;
+  const auto age = now - decision->decided_at;
+  const auto ttl = decision->connected ? positive_ttl_now : negative_ttl;
+  // A decision from the future (the wall clock was set back) has no age that could be trusted.
+  if (age < age.zero() || age >= ttl) return std::nullopt;
+  return *decision;
+}
+
+}  // namespace messaging
