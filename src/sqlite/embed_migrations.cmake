@@ -1,0 +1,30 @@
+# Turns migrations/sqlite/*.sql into a C++ source, so that the binary needs no files when it runs.
+#   cmake -DSOURCES=<folder> -DOUTPUT=<file.cpp> -P embed_migrations.cmake
+# A file is named <version>_<name>.sql; the versions are 1, 2, 3 … without gaps, which the migrator's test checks.
+file(GLOB files ${SOURCES}/*.sql)
+list(SORT files)
+set(rows "")
+foreach(file IN LISTS files)
+  get_filename_component(stem ${file} NAME_WE)
+  string(REGEX MATCH "^([0-9]+)_(.+)$" matched ${stem})
+  if(NOT matched)
+    message(FATAL_ERROR "${file}: a migration is named <version>_<name>.sql")
+  endif()
+  string(REGEX REPLACE "^0+" "" version ${CMAKE_MATCH_1})
+  set(name ${CMAKE_MATCH_2})
+  file(READ ${file} sql)
+  file(SHA256 ${file} checksum)
+  string(APPEND rows "    {${version}, \"${name}\", \"${checksum}\",\n     R\"sql(${sql})sql\"},\n")
+endforeach()
+file(WRITE ${OUTPUT} "// Generated from migrations/sqlite by embed_migrations.cmake.
+#include \"sqlite/migrations.hpp\"
+
+namespace sqlite {
+namespace {
+constexpr Migration embedded[] = {
+${rows}};
+}
+
+std::span<const Migration> migrations() { return embedded; }
+}  // namespace sqlite
+")

@@ -1,0 +1,62 @@
+// The domain's storage in one SQLite file: opens it, owns the writer and the readers, and hands out the ports. Owned by
+// the application, which opens it before it listens, stops it after the last request, and destroys it before its
+// executors.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "messaging/repositories.hpp"
+
+namespace sqlite {
+
+struct Options {
+  // A file. Its folder is made where it is missing.
+  std::string path;
+  // Threads that read.
+  int readers = 2;
+  std::size_t batch_rows_max = 1'000;
+  std::size_t queue_max = 20'000;
+  // False: a database that is not up to date is a failure (production, where `messagingd migrate` is a step of its
+  // own).
+  bool apply_migrations = true;
+};
+
+class SqliteDatabase {
+ public:
+  // Blocks. A failure is a sentence for the operator: the file is in use, damaged, of another schema, cannot be made.
+  [[nodiscard]] static base::Result<std::unique_ptr<SqliteDatabase>> open(Options options, const base::Clock& clock);
+  ~SqliteDatabase();
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
+
+  [[nodiscard]] messaging::IMessageRepository& messages() noexcept;
+  [[nodiscard]] messaging::IConversationRepository& conversations() noexcept;
+  [[nodiscard]] messaging::IFeedRepository& feeds() noexcept;
+  [[nodiscard]] messaging::ServiceState service_state() const noexcept;
+
+  // Commits what is queued, answers what was asked, refuses what comes later. Blocks until then, some milliseconds as a
+  // rule; callers are resumed on their executors, which must still run. A second call does nothing.
+  void stop();
+
+ private:
+  struct Parts;
+  explicit SqliteDatabase(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+struct MigrateReport {
+  // Names of the migrations that were applied now, in order.
+  std::vector<std::string> applied;
+  std::int64_t epoch = 0;
+};
+
+// `messagingd migrate`: applies what is missing, and with `new_epoch` makes all offsets of before invalid (after a
+// restore). Failures as with open().
+[[nodiscard]] base::Result<MigrateReport> migrate(const std::string& path, const base::Clock& clock, bool new_epoch);
+
+}  // namespace sqlite
