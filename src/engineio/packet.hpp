@@ -45,14 +45,11 @@ class OutboundMessage {
   bool is_binary_ = false;
 };
 
-// One text frame, or one packet of a payload. Nothing for an empty one, an unknown type, or bad base64 behind `b`.
+// One text frame, or one packet of a payload. Nothing for an empty one, an unknown type, or bad base64 behind `b`. Data from
+// base64 lies in the scratch, with 64 readable bytes behind its end.
 [[nodiscard]] std::optional<Packet> decode_packet(std::string_view text, std::string& base64_scratch);
 
 // Splits a polling payload. At most `packets_max` packets.
 [[nodiscard]] std::optional<std::vector<std::string_view>> split_payload(std::string_view payload, std::size_t packets_max);
-
-// Strict base64 (RFC 4648, section 4, with padding).
-[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
-void append_base64(std::string& out, std::string_view bytes);
 
 }  // namespace engineio

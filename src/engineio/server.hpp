@@ -15,6 +15,8 @@
 
 namespace engineio {
 
+class CorsPolicy;
+
 struct ServerOptions {
   std::string path = "/socket.io/";
   base::milliseconds ping_interval{25'000};
@@ -57,13 +59,17 @@ class Server final : public net::HttpHandler {
 
  private:
   class Shard;  // one thread's sessions
+  [[nodiscard]] Shard& current_shard() const noexcept;
+
   const base::Clock& clock_;
   ServerOptions options_;
   std::vector<net::IoThread*> threads_;
   OnSession on_session_;
   AllowHandshake allow_handshake_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<const CorsPolicy> cors_;
   std::atomic<bool> refusing_{false};
+  std::atomic<std::size_t> session_count_{0};
+  std::vector<std::unique_ptr<Shard>> shards_;
 };
 
 }  // namespace engineio

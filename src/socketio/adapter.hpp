@@ -1,5 +1,5 @@
-// The port to rooms: who is in which room, and how a packet gets to all of it. InMemoryAdapter knows this process; the Redis
-// adapter (a floor above) adds the other members of the cluster.
+// The port to rooms: who is in which room, and how a packet gets to all of it. InMemoryAdapter knows this process; the
+// Redis adapter (a floor above) adds the other members of the cluster.
 #pragma once
 
 #include <memory>
@@ -25,8 +25,8 @@ class Adapter {
   virtual void remove(const std::shared_ptr<Socket>& socket, const Room& room) = 0;
   virtual void remove_all(const std::shared_ptr<Socket>& socket) = 0;
 
-  // From any thread, and returns at once. Each socket gets the packet once, on its own thread, in the order in which one thread
-  // broadcasts. The packet is encoded before and shared: one posted job per thread.
+  // From any thread, and returns at once. Each socket gets the packet once, on its own thread, in the order in which
+  // one thread broadcasts. The packet is encoded before and shared: one posted job per thread.
   virtual void broadcast(engineio::OutboundMessage packet, BroadcastOptions options) = 0;
 };
 

@@ -1,4 +1,5 @@
-// A namespace: who may connect, and what happens with events. One object for all threads, set up before the server serves.
+// A namespace: who may connect, and what happens with events. One object for all threads, set up before the server
+// serves.
 #pragma once
 
 #include <functional>
@@ -38,9 +39,11 @@ class PendingConnect {
   };
   explicit PendingConnect(std::shared_ptr<Target> target) : target_(std::move(target)) {}
 
-  // Sends CONNECT {"sid":id} (with "pid" where one is given) and makes the socket, in its own room `id`, in that order; events of the
-  // client follow from the next turn on.
-  std::shared_ptr<Socket> accept(SocketId id, std::string_view pid = {}) const { return target_->accept(std::move(id), pid); }
+  // Sends CONNECT {"sid":id} (with "pid" where one is given) and makes the socket, in its own room `id`, in that order;
+  // events of the client follow from the next turn on.
+  std::shared_ptr<Socket> accept(SocketId id, std::string_view pid = {}) const {
+    return target_->accept(std::move(id), pid);
+  }
   // Sends CONNECT_ERROR with this JSON object; with close_transport, the transport closes within 1 s.
   void refuse(std::string_view error_json, bool close_transport) const { target_->refuse(error_json, close_transport); }
   [[nodiscard]] const engineio::Handshake& handshake() const noexcept { return target_->handshake(); }

@@ -26,17 +26,18 @@ using AckId = std::uint64_t;
 // What stands before the JSON: `<type>[<n>-][<nsp>,][<ackId>]`. The views point into the input.
 struct Packet {
   PacketType type = PacketType::event;
-  std::uint8_t attachments = 0;      // binary types only, 1–10
+  std::uint8_t attachments = 0;  // binary types only, 1–10
   std::string_view nsp = "/";
   std::optional<AckId> ack_id{};
-  std::string_view json{};           // as sent; empty where there is none; not validated yet
+  std::string_view json{};  // as sent; empty where there is none; not validated yet
 };
 
 // Nothing where the header is malformed: the connection is to be closed.
 [[nodiscard]] std::optional<Packet> decode_packet(std::string_view text);
 
 // `[<nsp>,]` is left out for "/". `json` goes out as it is.
-[[nodiscard]] engineio::OutboundMessage encode_packet(PacketType type, std::string_view nsp, std::optional<AckId> ack_id,
-                                                      std::string_view json, std::size_t attachments = 0);
+[[nodiscard]] engineio::OutboundMessage encode_packet(PacketType type, std::string_view nsp,
+                                                      std::optional<AckId> ack_id, std::string_view json,
+                                                      std::size_t attachments = 0);
 
 }  // namespace socketio

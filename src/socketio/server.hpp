@@ -1,5 +1,5 @@
-// The Socket.IO v5 server on top of Engine.IO sessions: namespaces, connect timeout, attachments. Made before serving, then shared
-// by all threads.
+// The Socket.IO v5 server on top of Engine.IO sessions: namespaces, connect timeout, attachments. Made before serving,
+// then shared by all threads.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// One client in one namespace. Lives on its session's thread, from the accepted CONNECT to the disconnect; its thread only, but for
-// what says otherwise. Lifetime: shared_ptr, held by its client connection and by handlers that wait.
+// One client in one namespace. Lives on its session's thread, from the accepted CONNECT to the disconnect; its thread
+// only, but for what says otherwise. Lifetime: shared_ptr, held by its client connection and by handlers that wait.
 #pragma once
 
 #include <functional>
