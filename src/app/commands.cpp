@@ -103,14 +103,21 @@ int migrate(const Config& config, bool new_epoch) {
 
 int doctor(const Config& config, bool only_sql) {
   if (only_sql) {
-    for (const auto& check : sqlite::doctor_checks()) std::cout << "-- " << check.name << "\n" << check.sql << "\n\n";
+    for (const auto& check : sqlite::doctor_checks())
+      std::cout << "-- " << check.name << ": " << check.promise << "\n" << check.sql << "\n\n";
     return exit_good;
   }
   const auto findings = sqlite::run_doctor(config.sqlite_path);
   if (!findings) return report_failure(findings.error().detail, exit_unavailable);
-  for (const auto& finding : *findings) std::cout << "VIOLATION " << finding.check << ": " << finding.row << "\n";
-  std::cout << sqlite::doctor_checks().size() << " checks, " << findings->size() << " violations\n";
-  return findings->empty() ? exit_good : exit_violation;
+  using Severity = sqlite::DoctorCheck::Severity;
+  std::size_t violations = 0;
+  for (const auto& finding : *findings) {
+    const bool is_violation = finding.severity == Severity::violation;
+    violations += is_violation ? 1 : 0;
+    std::cout << (is_violation ? "VIOLATION " : "note ") << finding.check << ": " << finding.row << "\n";
+  }
+  std::cout << sqlite::doctor_checks().size() << " checks, " << violations << " violations\n";
+  return violations == 0 ? exit_good : exit_violation;
 }
 
 }  // namespace

@@ -8,6 +8,13 @@ namespace app {
 
 IoThreads::IoThreads(const base::Clock& clock, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<net::IoThread>(clock, i));
+}
+
+IoThreads::~IoThreads() {
+  stop();
+}
+
+void IoThreads::start() {
   for (auto& loop : loops_) {
     threads_.emplace_back([raw = loop.get()] {
       ::pthread_setname_np(::pthread_self(), ("io-" + std::to_string(raw->index())).c_str());
@@ -16,8 +23,9 @@ IoThreads::IoThreads(const base::Clock& clock, std::size_t count) {
   }
 }
 
-IoThreads::~IoThreads() {
+void IoThreads::stop() {
   for (auto& loop : loops_) loop->stop();
+  threads_.clear();
 }
 
 std::vector<net::IoThread*> IoThreads::all() const {

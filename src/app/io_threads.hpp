@@ -12,7 +12,7 @@ namespace app {
 class IoThreads {
  public:
   IoThreads(const base::Clock& clock, std::size_t count);
-  // Stops the loops and joins the threads.
+  // stop(), then the loops go.
   ~IoThreads();
   IoThreads(const IoThreads&) = delete;
   IoThreads& operator=(const IoThreads&) = delete;
@@ -20,6 +20,11 @@ class IoThreads {
   [[nodiscard]] std::vector<net::IoThread*> all() const;
   [[nodiscard]] std::vector<base::Executor*> executors() const;
   [[nodiscard]] net::IoThread& first() const { return *loops_.front(); }
+
+  // Once. Jobs that were posted before wait for it.
+  void start();
+  // Ends the loops and joins the threads. From a thread that is none of them.
+  void stop();
 
  private:
   std::vector<std::unique_ptr<net::IoThread>> loops_;

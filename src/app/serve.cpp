@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 #include "app/application.hpp"
@@ -86,7 +87,12 @@ int serve(const Config& config) {
   signals.release();
   const bool clean = application.stop();
   base::log::info("process.stopped", {{"clean", clean}});
-  return clean ? exit_good : exit_internal;
+  if (!clean) {
+    // Something is still running: it must not meet destroyed parts. What was acked is on disk already.
+    base::log::stop();
+    std::_Exit(exit_internal);
+  }
+  return exit_good;
 }
 
 }  // namespace app

@@ -1,0 +1,105 @@
+// The composition root: everything the server consists of, in the order in which it starts. What depends on what can be
+// read off the constructors in application.cpp; nothing is looked up by name. Started, observed and stopped by the main
+// thread.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "app/admin_endpoints.hpp"
+#include "app/commands.hpp"
+#include "app/config.hpp"
+#include "app/file_connections.hpp"
+#include "app/handshake_limiter.hpp"
+#include "app/io_threads.hpp"
+#include "app/public_site.hpp"
+#include "app/readiness.hpp"
+#include "auth/jwt_verifier.hpp"
+#include "engineio/server.hpp"
+#include "gateway/local_connection_registry.hpp"
+#include "gateway/messaging_gateway.hpp"
+#include "gateway/socket_notifier.hpp"
+#include "messaging/connection_auth_guard.hpp"
+#include "messaging/messaging_service.hpp"
+#include "messaging/opaque_tokens.hpp"
+#include "messaging/rate_limiter.hpp"
+#include "net/listener.hpp"
+#include "rpc/rpc_server.hpp"
+#include "socketio/server.hpp"
+#include "sqlite/sqlite_database.hpp"
+
+namespace app {
+
+struct StartFailure {
+  // For the operator: what is wrong, where, what to do.
+  std::string sentence;
+  ExitCode exit_code;
+};
+
+class Application {
+ public:
+  [[nodiscard]] static std::expected<std::unique_ptr<Application>, StartFailure> start(const Config& config);
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  // The ports that are listened on, where 0 was asked for.
+  [[nodiscard]] std::uint16_t port() const { return public_listener_->port(); }
+  [[nodiscard]] std::uint16_t grpc_port() const { return rpc_->port(); }
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_listener_->port(); }
+
+  // The drain, then the stop of every part in the reverse order of its start; each step is logged. At most 25 s. False
+  // where a step did not end in its time: then something is still running, and the process must end without destroying
+  // this.
+  [[nodiscard]] bool stop();
+
+ private:
+  // What has to be opened first, because it can fail.
+  struct Opened {
+    std::unique_ptr<sqlite::SqliteDatabase> database;
+    std::unique_ptr<messaging::ConnectionsClient> connections;
+    FileConnectionsClient* watched_connections = nullptr;  // the same, where it is a file
+    std::shared_ptr<const auth::KeySet> keys;
+    std::optional<DevelopmentTokens> development_tokens;
+    rpc::RpcTls tls;
+  };
+  static std::expected<Opened, StartFailure> open_backends(const Config& config, const base::Clock& clock);
+
+  Application(const Config& config, Opened opened);
+  std::expected<void, StartFailure> listen(rpc::RpcTls tls);
+  void drain_clients();
+  bool stop_step(std::string_view name, std::function<void(base::Job done)> step);
+
+  base::SystemClock clock_;
+  Config config_;
+  Readiness readiness_;
+  IoThreads io_threads_;
+
+  std::unique_ptr<sqlite::SqliteDatabase> database_;
+  std::unique_ptr<messaging::ConnectionsClient> connections_;
+  FileConnectionsClient* watched_connections_;
+  messaging::OpaqueTokens tokens_;
+  messaging::RateLimiter rate_limiter_;
+  auth::JwtVerifier verifier_;
+
+  // Owned by the namespace "/" from its making on.
+  std::unique_ptr<socketio::Adapter> adapter_;
+  gateway::SocketNotifier notifier_;
+  messaging::ConnectionAuthGuard guard_;
+  messaging::MessagingService service_;
+  gateway::LocalConnectionRegistry registry_;
+  gateway::MessagingGateway gateway_;
+
+  socketio::Server socketio_;
+  HandshakeLimiter handshake_limiter_;
+  engineio::Server engineio_;
+  PublicSite public_site_;
+  AdminEndpoints admin_endpoints_;
+
+  std::unique_ptr<rpc::RpcServer> rpc_;
+  std::unique_ptr<net::Listener> admin_listener_;
+  std::unique_ptr<net::Listener> public_listener_;
+};
+
+}  // namespace app

@@ -1,0 +1,123 @@
+#include "gateway/socket_notifier.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include "base/metrics.hpp"
+#include "gateway/wire.hpp"
+#include "socketio/packet.hpp"
+
+namespace gateway {
+namespace {
+
+using messaging::Position;
+using messaging::UserId;
+
+engineio::OutboundMessage event_packet(std::string_view json) {
+  return socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, json);
+}
+
+}  // namespace
+
+std::string user_room(const UserId& user) { return "user:" + user.str(); }
+
+SocketNotifier::SocketNotifier(const base::Clock& clock, std::vector<base::Executor*> executors,
+                               messaging::IFeedRepository& feeds, const messaging::OpaqueTokens& tokens,
+                               socketio::Adapter& adapter)
+    : tokens_(tokens), adapter_(adapter), executors_(std::move(executors)), locals_(executors_.size()) {
+  assert(!executors_.empty() && executors_.size() <= HomeFeeds::threads_max);
+  for (auto* executor : executors_) {
+    homes_.push_back(std::make_unique<HomeFeeds>(
+        clock, *executor, feeds, tasks_,
+        [this](const UserId& user, HomeFeeds::ThreadSet threads, UserSequencer::Item item) {
+          deliver(user, threads, std::move(item));
+        }));
+  }
+}
+
+SocketNotifier::~SocketNotifier() = default;
+
+template <class F>
+void SocketNotifier::run_on(std::size_t thread, F job) {
+  if (executors_[thread]->is_current()) {
+    job();
+  } else {
+    executors_[thread]->post(std::move(job));
+  }
+}
+
+// Everything that happens to a user in this process passes here once, with its position: what goes to other nodes leaves from here, too.
+void SocketNotifier::publish(const UserId& user, Position position, std::shared_ptr<const messaging::Event> event,
+                             const messaging::DeviceId& except) {
+  const std::size_t home = home_of(user);
+  run_on(home, [this, home, user, item = UserSequencer::Item{position, std::move(event), except}]() mutable {
+    homes_[home]->publish(user, std::move(item));
+  });
+}
+
+void SocketNotifier::typing(const UserId& to, const messaging::ConversationId& conversation, const UserId& typist,
+                            bool is_typing) {
+  base::metrics::add(base::metrics::Counter::typing_relayed);
+  socketio::BroadcastOptions options;
+  options.rooms.push_back(user_room(to));
+  options.is_volatile = true;
+  adapter_.broadcast(event_packet(typing_json(conversation, typist, is_typing)), std::move(options));
+}
+
+base::Task<base::Result<Position>> SocketNotifier::subscribe(UserId user, LiveFeedListener& listener) {
+  using Outcome = base::Result<Position>;
+  const std::size_t thread = current_thread();
+  const std::size_t home = home_of(user);
+  // Before the home thread knows: so the listener misses nothing of what follows the answer.
+  locals_[thread].add(user, listener);
+  auto outcome = co_await base::async<Outcome>([this, thread, home, &user](base::Completion<Outcome> done) {
+    auto answer = [this, thread, done = std::move(done)](Outcome told_up_to) mutable {
+      run_on(thread, [done = std::move(done), told_up_to = std::move(told_up_to)]() mutable { done(std::move(told_up_to)); });
+    };
+    run_on(home, [this, thread, home, user, answer = std::move(answer)]() mutable {
+      homes_[home]->attach(user, thread, std::move(answer));
+    });
+  });
+  co_return outcome;
+}
+
+void SocketNotifier::unsubscribe(const UserId& user, LiveFeedListener& listener) {
+  const std::size_t thread = current_thread();
+  if (!locals_[thread].remove(user, listener)) return;
+  const std::size_t home = home_of(user);
+  run_on(home, [this, thread, home, user] { homes_[home]->detach(user, thread); });
+}
+
+void SocketNotifier::announce(const engineio::OutboundMessage& packet) {
+  for (std::size_t thread = 0; thread < executors_.size(); ++thread) {
+    executors_[thread]->post([this, thread, packet] { locals_[thread].announce(packet); });
+  }
+}
+
+void SocketNotifier::stop(base::Job done) { tasks_.on_idle(std::move(done)); }
+
+std::size_t SocketNotifier::home_of(const UserId& user) const noexcept {
+  return std::hash<UserId>{}(user) % executors_.size();
+}
+
+std::size_t SocketNotifier::current_thread() const noexcept {
+  const auto found = std::ranges::find(executors_, base::Executor::current_or_null());
+  assert(found != executors_.end() && "only I/O threads have sockets");
+  return static_cast<std::size_t>(found - executors_.begin());
+}
+
+void SocketNotifier::deliver(const UserId& user, HomeFeeds::ThreadSet threads, UserSequencer::Item item) {
+  auto event = std::make_shared<LiveEvent>();
+  event->user = user;
+  event->position = item.position;
+  event->packet = event_packet(event_json(*item.event, tokens_.offset(user, item.position)));
+  event->except = std::move(item.except);
+  const std::shared_ptr<const LiveEvent> shared = std::move(event);
+  for (; threads != 0; threads &= threads - 1) {
+    const auto thread = static_cast<std::size_t>(std::countr_zero(threads));
+    run_on(thread, [this, thread, shared] { locals_[thread].deliver(shared); });
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,68 @@
+// The gateway's end of the port Notifier: takes what the domain publishes and brings it to the sockets. A user's events pass through the
+// user's home thread (chosen by the user's hash), which puts them into order and encodes each once; from there they go to the threads that
+// have sockets of the user. Constructed before MessagingService, which cuts the cycle between service and gateway; outlives the loops of
+// all executors.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/executor.hpp"
+#include "base/task_group.hpp"
+#include "gateway/home_feeds.hpp"
+#include "gateway/local_feeds.hpp"
+#include "messaging/opaque_tokens.hpp"
+#include "socketio/adapter.hpp"
+
+namespace gateway {
+
+// The room of all devices of a user, on every node.
+[[nodiscard]] std::string user_room(const messaging::UserId& user);
+
+class SocketNotifier final : public messaging::Notifier {
+ public:
+  // `executors`: all I/O threads, 1 to 64. `adapter` belongs to the namespace that the sockets are in.
+  SocketNotifier(const base::Clock& clock, std::vector<base::Executor*> executors, messaging::IFeedRepository& feeds,
+                 const messaging::OpaqueTokens& tokens, socketio::Adapter& adapter);
+  ~SocketNotifier() override;
+  SocketNotifier(const SocketNotifier&) = delete;
+  SocketNotifier& operator=(const SocketNotifier&) = delete;
+
+  void publish(const messaging::UserId& user, messaging::Position position,
+               std::shared_ptr<const messaging::Event> event, const messaging::DeviceId& except) override;
+  void typing(const messaging::UserId& to, const messaging::ConversationId& conversation,
+              const messaging::UserId& typist, bool is_typing) override;
+
+  // The two below: on the thread of the listener's socket, which is one of the executors.
+
+  // Returns the position up to which the user's events were told before; all above it reach the listener, some of them perhaps before
+  // this returns. storage_unavailable where the feed's head could not be read. The listener stays subscribed in every case, until
+  // unsubscribe(), which must not be called before this returned.
+  base::Task<base::Result<messaging::Position>> subscribe(messaging::UserId user, LiveFeedListener& listener);
+  void unsubscribe(const messaging::UserId& user, LiveFeedListener& listener);
+
+  // Tells every listener of this node. From any thread.
+  void announce(const engineio::OutboundMessage& packet);
+
+  // Calls `done` when no read of the tables is under way any more.
+  void stop(base::Job done);
+
+ private:
+  [[nodiscard]] std::size_t home_of(const messaging::UserId& user) const noexcept;
+  [[nodiscard]] std::size_t current_thread() const noexcept;
+  // At once where this is the thread, else posted.
+  template <class F>
+  void run_on(std::size_t thread, F job);
+  void deliver(const messaging::UserId& user, HomeFeeds::ThreadSet threads, UserSequencer::Item item);
+
+  const messaging::OpaqueTokens& tokens_;
+  socketio::Adapter& adapter_;
+  std::vector<base::Executor*> executors_;
+  // One of each for each executor, by index; touched on that thread alone.
+  std::vector<std::unique_ptr<HomeFeeds>> homes_;
+  std::vector<LocalFeeds> locals_;
+  base::TaskGroup tasks_;
+};
+
+}  // namespace gateway

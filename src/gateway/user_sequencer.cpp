@@ -1,0 +1,106 @@
+// States and legal transitions:
+//   unstarted ─start()→ in_order | gap     holds what is offered; the head of the table is not known yet
+//   in_order  ─offer()→ in_order | gap     last_ == seen_, nothing is held
+//   gap       ─offer()→ in_order | gap     a position above last_ is known, last_ + 1 is missing; repair_due_ is set
+//   gap       ─begin_repair()→ repairing   goes on holding; nothing is told until the page is there, unless the gap closes by itself
+//   repairing ─offer()→ repairing
+//   repairing ─repaired(), repair_failed()→ in_order | gap
+#include "gateway/user_sequencer.hpp"
+
+#include <algorithm>
+
+namespace gateway {
+
+using messaging::Position;
+
+void UserSequencer::start(Position head, base::SteadyTime now, Items& out) {
+  state_ = State::in_order;
+  last_ = head;
+  advance(now, out);
+}
+
+void UserSequencer::offer(Item item, base::SteadyTime now, Items& out) {
+  if (is_started()) {
+    if (item.position <= last_) return;
+    // The common case, without a detour through the held ones.
+    if (state_ == State::in_order && item.position == last_ + 1) {
+      last_ = seen_ = item.position;
+      out.push_back(std::move(item));
+      return;
+    }
+  }
+  hold(std::move(item));
+  advance(now, out);
+}
+
+void UserSequencer::repaired(messaging::FeedPage page, base::SteadyTime now, Items& out) {
+  for (auto& found : page.events) {
+    if (found.position <= last_) continue;
+    last_ = found.position;
+    // A held one is the same event, and knows whom not to tell.
+    if (auto held = take_held(found.position)) {
+      out.push_back(std::move(*held));
+    } else {
+      out.push_back({found.position, std::make_shared<const messaging::Event>(std::move(found.event)), {}});
+    }
+  }
+  // A whole page covers everything up to its head, also positions that newer receipts have replaced.
+  if (!page.more) last_ = std::max(last_, page.head);
+  state_ = State::in_order;
+  advance(now, out);
+  if (state_ == State::gap) repair_due_ = page.more ? now : now + hold_max;
+}
+
+void UserSequencer::repair_failed(base::SteadyTime now) {
+  state_ = seen_ > last_ ? State::gap : State::in_order;
+  if (state_ == State::in_order) return;
+  repair_due_ = now + repair_pause;
+}
+
+Position UserSequencer::begin_repair() noexcept {
+  state_ = State::repairing;
+  repair_due_.reset();
+  return last_;
+}
+
+void UserSequencer::hold(Item item) {
+  seen_ = std::max(seen_, item.position);
+  const auto place = std::ranges::lower_bound(held_, item.position, {}, &Item::position);
+  if (place != held_.end() && place->position == item.position) return;
+  if (held_.size() == held_events_max) {
+    held_.clear();
+    return;
+  }
+  held_.insert(place, std::move(item));
+}
+
+std::optional<UserSequencer::Item> UserSequencer::take_held(Position position) {
+  const auto found = std::ranges::lower_bound(held_, position, {}, &Item::position);
+  if (found == held_.end() || found->position != position) return std::nullopt;
+  return std::move(*found);
+}
+
+void UserSequencer::advance(base::SteadyTime now, Items& out) {
+  if (!is_started()) return;
+  auto next = held_.begin();
+  for (; next != held_.end() && next->position <= last_ + 1; ++next) {
+    if (next->position <= last_) continue;
+    last_ = next->position;
+    out.push_back(std::move(*next));
+  }
+  held_.erase(held_.begin(), next);
+  if (seen_ <= last_) {
+    // An idle user keeps no buffer.
+    Items().swap(held_);
+    if (state_ != State::repairing) state_ = State::in_order;
+    repair_due_.reset();
+    return;
+  }
+  if (state_ == State::repairing) return;
+  if (state_ == State::in_order) repair_due_ = now + hold_max;
+  state_ = State::gap;
+  // Nothing is left to wait for: it was let go.
+  if (held_.empty()) repair_due_ = now;
+}
+
+}  // namespace gateway
