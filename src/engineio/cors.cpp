@@ -21,9 +21,8 @@ CorsPolicy::CorsPolicy(std::vector<std::string> origins)
     : origins_(std::move(origins)), allows_any_(std::ranges::find(origins_, "*") != origins_.end()) {}
 
 bool CorsPolicy::is_listed(std::string_view origin) const {
-  return allows_any_ || std::ranges::any_of(origins_, [&](const std::string& listed) {
-           return net::ascii::equal(listed, origin);
-         });
+  return allows_any_ ||
+         std::ranges::any_of(origins_, [&](const std::string& listed) { return net::ascii::equal(listed, origin); });
 }
 
 std::vector<net::Header> CorsPolicy::headers(std::string_view origin) const {

@@ -1,5 +1,5 @@
-// Which web pages may use the server. Browsers enforce CORS on polling by the headers that answers carry; nothing of the kind
-// guards a WebSocket, so there the server itself must look at the Origin. Immutable; any thread.
+// Which web pages may use the server. Browsers enforce CORS on polling by the headers that answers carry; nothing of
+// the kind guards a WebSocket, so there the server itself must look at the Origin. Immutable; any thread.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ class CorsPolicy {
   explicit CorsPolicy(std::vector<std::string> origins);
 
   [[nodiscard]] bool is_configured() const noexcept { return !origins_.empty(); }
-  // For each answer to a page of `origin` (may be empty), refusals too: without them the page cannot read why. As the package `cors`
-  // sets them, but for "*": no credentials then.
+  // For each answer to a page of `origin` (may be empty), refusals too: without them the page cannot read why. As the
+  // package `cors` sets them, but for "*": no credentials then.
   [[nodiscard]] std::vector<net::Header> headers(std::string_view origin) const;
   // The answer to OPTIONS, with headers() in it. Precondition: is_configured().
   [[nodiscard]] net::Response preflight(const net::RequestHead& head) const;

@@ -22,7 +22,9 @@ net::SharedBytes make_frame(net::websocket::Opcode opcode, std::string_view pref
 
 }  // namespace
 
-OutboundMessage OutboundMessage::text(std::string_view text) { return packet(PacketType::message, text); }
+OutboundMessage OutboundMessage::text(std::string_view text) {
+  return packet(PacketType::message, text);
+}
 
 OutboundMessage OutboundMessage::packet(PacketType type, std::string_view data) {
   const char prefix = static_cast<char>(type);

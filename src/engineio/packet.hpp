@@ -1,4 +1,5 @@
-// Engine.IO v4 packets and polling payloads, without I/O. Source: docs/engine.io-protocol/v4-current.md in socketio/socket.io.
+// Engine.IO v4 packets and polling payloads, without I/O. Source: docs/engine.io-protocol/v4-current.md in
+// socketio/socket.io.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,15 @@
 
 namespace engineio {
 
-enum class PacketType : char { open = '0', close = '1', ping = '2', pong = '3', message = '4', upgrade = '5', noop = '6' };
+enum class PacketType : char {
+  open = '0',
+  close = '1',
+  ping = '2',
+  pong = '3',
+  message = '4',
+  upgrade = '5',
+  noop = '6'
+};
 
 inline constexpr char record_separator = '\x1e';
 
@@ -22,7 +31,8 @@ struct Packet {
   bool is_binary = false;  // a binary message
 };
 
-// A message on its way out: encoded once as a WebSocket frame and shared by all its receivers, whatever their transport.
+// A message on its way out: encoded once as a WebSocket frame and shared by all its receivers, whatever their
+// transport.
 class OutboundMessage {
  public:
   OutboundMessage() = default;
@@ -45,11 +55,12 @@ class OutboundMessage {
   bool is_binary_ = false;
 };
 
-// One text frame, or one packet of a payload. Nothing for an empty one, an unknown type, or bad base64 behind `b`. Data from
-// base64 lies in the scratch, with 64 readable bytes behind its end.
+// One text frame, or one packet of a payload. Nothing for an empty one, an unknown type, or bad base64 behind `b`. Data
+// from base64 lies in the scratch, with 64 readable bytes behind its end.
 [[nodiscard]] std::optional<Packet> decode_packet(std::string_view text, std::string& base64_scratch);
 
 // Splits a polling payload. At most `packets_max` packets.
-[[nodiscard]] std::optional<std::vector<std::string_view>> split_payload(std::string_view payload, std::size_t packets_max);
+[[nodiscard]] std::optional<std::vector<std::string_view>> split_payload(std::string_view payload,
+                                                                         std::size_t packets_max);
 
 }  // namespace engineio

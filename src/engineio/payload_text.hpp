@@ -1,5 +1,5 @@
-// The body of a POST, made safe to parse: padded for vector loads, and known to be UTF-8, which a WebSocket's text is by its own
-// rules. Lives while the body's packets are delivered.
+// The body of a POST, made safe to parse: padded for vector loads, and known to be UTF-8, which a WebSocket's text is
+// by its own rules. Lives while the body's packets are delivered.
 #pragma once
 
 #include <optional>

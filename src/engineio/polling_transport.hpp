@@ -1,5 +1,5 @@
-// What HTTP long-polling needs to carry a session: packets that wait for the next poll, and the poll that is parked until there is
-// one. Exists only while its session is on polling. Its session's thread only.
+// What HTTP long-polling needs to carry a session: packets that wait for the next poll, and the poll that is parked
+// until there is one. Exists only while its session is on polling. Its session's thread only.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ class PollingTransport {
   void park(Reply poll) { poll_ = std::move(poll); }
   // The client gave it up.
   void forget_poll() noexcept { poll_.reset(); }
-  // Answers the parked poll with what is queued. One answer may pass `payload_bytes_max` by one packet; what is left waits for the
-  // next poll. Precondition: has_poll() and has_packets().
+  // Answers the parked poll with what is queued. One answer may pass `payload_bytes_max` by one packet; what is left
+  // waits for the next poll. Precondition: has_poll() and has_packets().
   void answer(std::size_t payload_bytes_max);
 
  private:

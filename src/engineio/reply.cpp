@@ -57,7 +57,9 @@ void Reply::payload(std::string body) {
         .body = std::move(body)});
 }
 
-void Reply::ok() { send({.headers = {{"Content-Type", "text/html"}, {"Cache-Control", "no-store"}}, .body = "ok"}); }
+void Reply::ok() {
+  send({.headers = {{"Content-Type", "text/html"}, {"Cache-Control", "no-store"}}, .body = "ok"});
+}
 
 void Reply::send(net::Response response) {
   std::ranges::move(cors_headers_, std::back_inserter(response.headers));

@@ -1,5 +1,5 @@
-// The answers of the polling transport and of refusals, as the reference server words them. A Reply is the way to answer one
-// request, with the CORS headers that its page needs. Its connection's thread only.
+// The answers of the polling transport and of refusals, as the reference server words them. A Reply is the way to
+// answer one request, with the CORS headers that its page needs. Its connection's thread only.
 #pragma once
 
 #include <cstdint>

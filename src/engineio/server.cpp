@@ -63,7 +63,9 @@ void Server::on_websocket(net::RequestHead head, std::shared_ptr<net::WebSocketS
   current_shard().on_websocket(head, std::move(stream));
 }
 
-void Server::refuse_handshakes() noexcept { refusing_.store(true, std::memory_order_relaxed); }
+void Server::refuse_handshakes() noexcept {
+  refusing_.store(true, std::memory_order_relaxed);
+}
 
 void Server::close_sessions(double share) {
   for (const auto& shard : shards_) {
@@ -71,6 +73,8 @@ void Server::close_sessions(double share) {
   }
 }
 
-std::size_t Server::session_count() const noexcept { return session_count_.load(std::memory_order_relaxed); }
+std::size_t Server::session_count() const noexcept {
+  return session_count_.load(std::memory_order_relaxed);
+}
 
 }  // namespace engineio

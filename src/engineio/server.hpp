@@ -1,5 +1,6 @@
 // The Engine.IO v4 server: handshake, polling, WebSocket, upgrade, heartbeat. An HttpHandler for one path prefix.
-// Sessions are spread over the IoThreads by where their handshake came in; a sid names its thread, so that later requests find it.
+// Sessions are spread over the IoThreads by where their handshake came in; a sid names its thread, so that later
+// requests find it. Made before the threads run and destroyed after they have stopped.
 #pragma once
 
 #include <atomic>
@@ -27,7 +28,8 @@ struct ServerOptions {
   std::size_t packets_per_payload_max = 1000;
   std::size_t queue_bytes_soft = 256 * 1024;
   std::size_t queue_bytes_hard = 1024 * 1024;
-  // Origins that browsers may connect from; "*" for all; empty: same origin only. Checked on polling (CORS) and on the upgrade.
+  // Origins that browsers may connect from; "*" for all; empty: same origin only. Checked on polling (CORS) and on the
+  // upgrade.
   std::vector<std::string> cors_origins{};
   // Handshakes beyond this are answered 503.
   std::size_t sessions_max = 100'000;

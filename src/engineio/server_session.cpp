@@ -78,7 +78,9 @@ std::string ServerSession::handshake_json() const {
 
 // --- Time
 
-void ServerSession::advance() { advance(host_.clock.steady_now()); }
+void ServerSession::advance() {
+  advance(host_.clock.steady_now());
+}
 
 void ServerSession::advance(base::SteadyTime now) {
   for (;;) {
@@ -89,8 +91,8 @@ void ServerSession::advance(base::SteadyTime now) {
   arm_timer(now);
 }
 
-// Deadlines mostly move away while the session talks: a timer that fires too early finds nothing due and is set again, which costs
-// less than moving it with each packet.
+// Deadlines mostly move away while the session talks: a timer that fires too early finds nothing due and is set again,
+// which costs less than moving it with each packet.
 void ServerSession::arm_timer(base::SteadyTime now) {
   const base::SteadyTime wake = machine_.next_wake();
   if (wake >= timer_at_) return;
@@ -167,7 +169,8 @@ void ServerSession::finish() {
   host_.release(*this);
 }
 
-// A parked poll learns of the end: as the answer to the client's own `1` with a `6`, else with a `1` behind what is queued.
+// A parked poll learns of the end: as the answer to the client's own `1` with a `6`, else with a `1` behind what is
+// queued.
 void ServerSession::end_polling() {
   const auto polling = std::move(polling_);
   if (!polling->has_poll()) return;
@@ -217,7 +220,9 @@ std::size_t ServerSession::queued_bytes() const noexcept {
   return polling_ ? polling_->queued_bytes() : 0;
 }
 
-bool ServerSession::is_above_soft_limit() const noexcept { return queued_bytes() > host_.options.queue_bytes_soft; }
+bool ServerSession::is_above_soft_limit() const noexcept {
+  return queued_bytes() > host_.options.queue_bytes_soft;
+}
 
 void ServerSession::close(CloseReason reason) {
   const base::SteadyTime now = host_.clock.steady_now();

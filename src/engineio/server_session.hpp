@@ -1,6 +1,7 @@
-// The server's implementation of a session: joins the machine, which decides, with the transport that carries the packets at the
-// moment. Lives on one IoThread, from the handshake to its end; the host holds it, then the layers above for as long as they like.
-// Idle on a WebSocket it costs what stands below, one wake-up in the thread's timer wheel, and a WebSocketTransport.
+// The server's implementation of a session: joins the machine, which decides, with the transport that carries the
+// packets at the moment. Lives on one IoThread, from the handshake to its end; the host holds it, then the layers above
+// for as long as they like. Idle on a WebSocket it costs what stands below, one wake-up in the thread's timer wheel,
+// and a WebSocketTransport.
 #pragma once
 
 #include <cstddef>
@@ -37,10 +38,12 @@ class ServerSession final : public Session,
  public:
   ServerSession(SessionHost& host, std::string id, Handshake handshake);
 
-  // Starts the heartbeat. On polling the answer with handshake_json() is the caller's part, on a WebSocket the packet `0` is sent.
+  // Starts the heartbeat. On polling the answer with handshake_json() is the caller's part, on a WebSocket the packet
+  // `0` is sent.
   void open();
   void open(std::shared_ptr<net::WebSocketStream> stream);
-  // Makes the layer above the receiver of what comes in; in the same turn as open(), since nothing comes in before its end.
+  // Makes the layer above the receiver of what comes in; in the same turn as open(), since nothing comes in before its
+  // end.
   void attach(Handler& handler) noexcept { handler_ = &handler; }
   // {"sid":…,"upgrades":…,…}
   [[nodiscard]] std::string handshake_json() const;

@@ -1,5 +1,5 @@
-// One thread's part of the server: its sessions by sid, and the checks that a request has to pass before it meets one, in the
-// reference server's order. Made with the server; its thread only, except where a comment says otherwise.
+// One thread's part of the server: its sessions by sid, and the checks that a request has to pass before it meets one,
+// in the reference server's order. Made with the server; its thread only, except where a comment says otherwise.
 #pragma once
 
 #include <memory>

@@ -14,22 +14,22 @@ namespace engineio {
 
 // The reference server's names for the ends of a session are in to_string().
 enum class CloseReason : std::uint8_t {
-  transport_close,   // the client closed, or its connection broke
-  transport_error,   // the client broke the transport's protocol
+  transport_close,  // the client closed, or its connection broke
+  transport_error,  // the client broke the transport's protocol
   ping_timeout,
-  parse_error,       // a packet that is none
-  forced_close,      // close() by the layer above
-  slow_consumer,     // the client did not read: the queue's hard limit
+  parse_error,    // a packet that is none
+  forced_close,   // close() by the layer above
+  slow_consumer,  // the client did not read: the queue's hard limit
   server_shutdown,
 };
 [[nodiscard]] std::string_view to_string(CloseReason reason) noexcept;
 
 // What is kept of the handshake request.
 struct Handshake {
-  std::string remote_address;
-  std::string authorization;  // the header's value; may hold a secret, never logged
-  std::string traceparent;    // W3C trace context, "" where none came
-  std::string origin;
+  std::string remote_address{};
+  std::string authorization{};  // the header's value; may hold a secret, never logged
+  std::string traceparent{};    // W3C trace context, "" where none came
+  std::string origin{};
   bool has_websocket_transport = false;
 };
 
@@ -50,13 +50,14 @@ class Session {
 
   // Queues a message; never fails: what cannot be sent any more is dropped, and on_close() tells.
   virtual void send(const OutboundMessage& message) = 0;
-  // False, and nothing queued, where it could not leave at once: no poll is parked, or the queue is above the soft limit.
+  // False, and nothing queued, where it could not leave at once: no poll is parked, or the queue is above the soft
+  // limit.
   virtual bool send_volatile(const OutboundMessage& message) = 0;
   // Bytes that wait for the client.
   [[nodiscard]] virtual std::size_t queued_bytes() const noexcept = 0;
   [[nodiscard]] virtual bool is_above_soft_limit() const noexcept = 0;
-  // Closes at transport level, after what is queued has been written where the client still reads: clients come back by themselves.
-  // on_close() follows, not from within this call.
+  // Closes at transport level, after what is queued has been written where the client still reads: clients come back by
+  // themselves. on_close() follows, not from within this call.
   virtual void close(CloseReason reason = CloseReason::forced_close) = 0;
 
   [[nodiscard]] virtual const std::string& id() const noexcept = 0;  // secret: whoever knows it can use the session

@@ -21,15 +21,16 @@ namespace {
 
 using Action = SessionMachine::Action;
 
-// A poll that is parked while the client probes must return, or the client waits with its upgrade; but not at once each time, or a
-// client that has not seen `3probe` yet would poll in a tight loop.
+// A poll that is parked while the client probes must return, or the client waits with its upgrade; but not at once each
+// time, or a client that has not seen `3probe` yet would poll in a tight loop.
 constexpr base::milliseconds noop_interval{100};
 
-// A polling client that is between two polls comes back within a round trip. Who does not is gone, or finds its sid unknown.
+// A polling client that is between two polls comes back within a round trip. Who does not is gone, or finds its sid
+// unknown.
 constexpr base::milliseconds farewell_timeout{2'000};
 
-// Timers are at most 20 ms late. This late means that the process itself stood still (a paused machine): clients are not to blame,
-// and closing all of them at once would be an outage of our own making.
+// Timers are at most 20 ms late. This late means that the process itself stood still (a paused machine): clients are
+// not to blame, and closing all of them at once would be an outage of our own making.
 constexpr base::milliseconds stall_min{1'000};
 
 }  // namespace
@@ -52,8 +53,8 @@ Action SessionMachine::on_time(base::SteadyTime now) {
   return Action::none;
 }
 
-// Deadlines follow from due times, not from when a timer happened to fire: without a pong a session lives interval plus timeout,
-// exactly.
+// Deadlines follow from due times, not from when a timer happened to fire: without a pong a session lives interval plus
+// timeout, exactly.
 Action SessionMachine::heartbeat(base::SteadyTime now) {
   const bool has_stalled = now - heartbeat_due_ > stall_min;
   const base::SteadyTime pong_due = (has_stalled ? now : heartbeat_due_) + timing_->ping_timeout;
@@ -68,7 +69,8 @@ Action SessionMachine::heartbeat(base::SteadyTime now) {
   return Action::none;
 }
 
-// A client that is busy sending something large gets its pong through late; once, so that a client that never answers pings is found.
+// A client that is busy sending something large gets its pong through late; once, so that a client that never answers
+// pings is found.
 void SessionMachine::on_sign_of_life(base::SteadyTime now) {
   if (!awaits_pong_ || is_pong_extended_) return;
   is_pong_extended_ = true;

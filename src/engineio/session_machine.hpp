@@ -1,6 +1,7 @@
-// The protocol of one Engine.IO session as a machine without I/O and without timers: event in, action out. It decides about the
-// heartbeat, the upgrade and the close; server_session.cpp carries out what it says and wakes it when it asks to be woken.
-// Source: engine.io-protocol v4, and the reference server where that is silent. A value inside its session; one thread.
+// The protocol of one Engine.IO session as a machine without I/O and without timers: event in, action out. It decides
+// about the heartbeat, the upgrade and the close; server_session.cpp carries out what it says and wakes it when it asks
+// to be woken. Source: engine.io-protocol v4, and the reference server where that is silent. A value inside its
+// session; one thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
-// The Engine.IO session id: 15 bytes as 20 characters of base64url, as long as the reference server's. All of them are random but
-// the first, which says (mixed with the second, so that ids of one thread do not look alike) which thread holds the session: any
-// thread can send a request to the right one without a map that all share. A secret: whoever knows it can use the session.
+// The Engine.IO session id: 15 bytes as 20 characters of base64url, as long as the reference server's. All of them are
+// random but the first, which says (mixed with the second, so that ids of one thread do not look alike) which thread
+// holds the session: any thread can send a request to the right one without a map that all share. A secret: whoever
+// knows it can use the session.
 #pragma once
 
 #include <cstddef>

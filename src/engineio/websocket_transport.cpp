@@ -16,9 +16,13 @@ void WebSocketTransport::on_websocket_message(std::string_view payload, bool is_
   receiver_->on_frame(*this, payload, is_binary);
 }
 
-void WebSocketTransport::on_websocket_closed(net::CloseCause cause) { receiver_->on_stream_closed(*this, cause); }
+void WebSocketTransport::on_websocket_closed(net::CloseCause cause) {
+  receiver_->on_stream_closed(*this, cause);
+}
 
-void WebSocketTransport::on_websocket_drained() { receiver_->on_stream_drained(*this); }
+void WebSocketTransport::on_websocket_drained() {
+  receiver_->on_stream_drained(*this);
+}
 
 void ClosingWebSockets::adopt(std::unique_ptr<WebSocketTransport> transport) {
   WebSocketTransport& closing = *transport;

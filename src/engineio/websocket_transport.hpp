@@ -1,5 +1,5 @@
-// A session's WebSocket, from the upgrade to the stream's last call, which may come up to a second after the session has ended.
-// Its stream's thread only.
+// A session's WebSocket, from the upgrade to the stream's last call, which may come up to a second after the session
+// has ended. Its stream's thread only.
 #pragma once
 
 #include <memory>

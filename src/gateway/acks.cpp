@@ -45,14 +45,18 @@ void append_entry(std::string& out, const messaging::SyncPage::Entry& entry) {
 
 }  // namespace
 
-std::string ack_json(const messaging::Message& message) { return ack_of_entity(message, message.content.size()); }
+std::string ack_json(const messaging::Message& message) {
+  return ack_of_entity(message, message.content.size());
+}
 
 std::string ack_json(const messaging::Conversation& conversation) {
   const auto& last = conversation.last_message;
   return ack_of_entity(conversation, last ? entity_bytes + last->content.size() : 0);
 }
 
-std::string ack_json(const messaging::Watermarks& watermarks) { return ack_of_entity(watermarks, 0); }
+std::string ack_json(const messaging::Watermarks& watermarks) {
+  return ack_of_entity(watermarks, 0);
+}
 
 std::string ack_json(const messaging::MessageHistory& history) {
   std::string out;
@@ -103,7 +107,9 @@ std::string ack_json(const messaging::SyncPage& page) {
   return out;
 }
 
-std::string empty_ack_json() { return R"([{"ok":true,"data":{}}])"; }
+std::string empty_ack_json() {
+  return R"([{"ok":true,"data":{}}])";
+}
 
 std::string expires_at_ack_json(messaging::SystemTime expires_at) {
   std::string out(ok_head);

@@ -1,5 +1,5 @@
-// The arguments of acks, as JSON arrays of one element: [{"ok":true,"data":…}] or [{"ok":false,"error":…}]. A handler returns this text
-// as its result, so that what is sent is written once. Pure functions; any thread.
+// The arguments of acks, as JSON arrays of one element: [{"ok":true,"data":…}] or [{"ok":false,"error":…}]. A handler
+// returns this text as its result, so that what is sent is written once. Pure functions; any thread.
 #pragma once
 
 #include <string>

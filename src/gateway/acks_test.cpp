@@ -48,21 +48,25 @@ TEST(Acks, inbox_shows_the_offset_of_its_page) {
 TEST(Acks, sync_lists_events_with_their_offsets) {
   messaging::SyncPage page{.events = {}, .offset = "O2", .more = true};
   page.events.push_back({messaging::NewMessage{a_message()}, "O1"});
-  page.events.push_back({messaging::StatusMoved{.conversation_id = {}, .user_id = user_id("bob"), .watermarks = {1, 1}}, "O2"});
-  EXPECT_EQ(ack_json(page),
-            R"([{"ok":true,"data":{"events":[{"event":"newMessage","data":)" + json_of_a_message() +
-                R"(,"offset":"O1"},{"event":"messageStatus","data":{"conversationId":)"
-                R"("00000000-0000-0000-0000-000000000000","userId":"bob","deliveredSeq":1,"readSeq":1,"status":"READ"},)"
-                R"("offset":"O2"}],"offset":"O2","more":true}}])");
+  page.events.push_back(
+      {messaging::StatusMoved{.conversation_id = {}, .user_id = user_id("bob"), .watermarks = {1, 1}}, "O2"});
+  EXPECT_EQ(
+      ack_json(page),
+      R"([{"ok":true,"data":{"events":[{"event":"newMessage","data":)" + json_of_a_message() +
+          R"(,"offset":"O1"},{"event":"messageStatus","data":{"conversationId":)"
+          R"("00000000-0000-0000-0000-000000000000","userId":"bob","deliveredSeq":1,"readSeq":1,"status":"READ"},)"
+          R"("offset":"O2"}],"offset":"O2","more":true}}])");
 }
 
 TEST(Acks, errors_show_what_is_known_and_keep_the_detail_back) {
-  EXPECT_EQ(error_ack_json({.code = base::Errc::rate_limited, .detail = "secret", .retry_after = base::milliseconds(250)}),
-            R"([{"ok":false,"error":{"code":"RATE_LIMITED","message":"too many requests; try again later",)"
-            R"("retryable":true,"retryAfterMs":250}}])");
-  EXPECT_EQ(error_ack_json({.code = base::Errc::validation_failed, .field = "content"}),
-            R"([{"ok":false,"error":{"code":"VALIDATION_FAILED","message":"the payload does not have the documented form",)"
-            R"("retryable":false,"field":"content"}}])");
+  EXPECT_EQ(
+      error_ack_json({.code = base::Errc::rate_limited, .detail = "secret", .retry_after = base::milliseconds(250)}),
+      R"([{"ok":false,"error":{"code":"RATE_LIMITED","message":"too many requests; try again later",)"
+      R"("retryable":true,"retryAfterMs":250}}])");
+  EXPECT_EQ(
+      error_ack_json({.code = base::Errc::validation_failed, .field = "content"}),
+      R"([{"ok":false,"error":{"code":"VALIDATION_FAILED","message":"the payload does not have the documented form",)"
+      R"("retryable":false,"field":"content"}}])");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A connection's way: verified → registered → subscribed → started (its place in the feed is known) → accepted → gone. Every step after
-// `registered` is undone by withdraw(), or by handle_disconnect() once it was accepted.
+// A connection's way: verified → registered → subscribed → started (its place in the feed is known) → accepted → gone.
+// Every step after `registered` is undone by withdraw(), or by handle_disconnect() once it was accepted.
 #include "gateway/admission.hpp"
 
 #include <algorithm>
@@ -15,10 +15,13 @@ using base::Errc;
 using base::Result;
 using messaging::Position;
 
-// RFC 6750, section 2.1; the scheme's name is compared without case (RFC 9110, section 11.1). Empty where the header is another.
+// RFC 6750, section 2.1; the scheme's name is compared without case (RFC 9110, section 11.1). Empty where the header is
+// another.
 std::string_view bearer_token(std::string_view authorization) noexcept {
   constexpr std::string_view scheme = "bearer ";
-  const auto equal = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b; };
+  const auto equal = [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+  };
   if (!std::ranges::equal(authorization.substr(0, scheme.size()), scheme, equal)) return {};
   const auto start = authorization.find_first_not_of(' ', scheme.size());
   return start == std::string_view::npos ? std::string_view() : authorization.substr(start);
@@ -51,9 +54,8 @@ void Admission::handle_connect(socketio::PendingConnect connect, std::string_vie
     return refuse(connect, {.code = Errc::too_many_connections});
   }
   auto resumption = read_resumption(with_.tokens, claims->user, auth);
-  auto state =
-      std::make_unique<ConnectionState>(feed_services_, token_policy_, std::move(claims->user),
-                                        std::make_shared<const std::string>(token), claims->expires_at);
+  auto state = std::make_unique<ConnectionState>(feed_services_, token_policy_, std::move(claims->user),
+                                                 std::make_shared<const std::string>(token), claims->expires_at);
   feed_services_.tasks.spawn(let_in(std::move(connect), std::move(id), std::move(state), std::move(resumption)));
 }
 
@@ -86,7 +88,8 @@ base::Task<> Admission::let_in(socketio::PendingConnect connect, socketio::Socke
   welcome(socket, std::move(state), *start, *told_up_to);
 }
 
-base::Task<Result<StartingPoint>> Admission::find_start(messaging::UserId user, Resumption resumption, Position told_up_to) {
+base::Task<Result<StartingPoint>> Admission::find_start(messaging::UserId user, Resumption resumption,
+                                                        Position told_up_to) {
   if (resumption.position <= told_up_to) co_return starting_point(resumption, told_up_to);
   // Not necessarily an invention: another node may have told the client of a commit that has not reached this one.
   const auto head = co_await with_.feeds.head(user);

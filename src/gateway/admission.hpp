@@ -1,6 +1,6 @@
-// Who may connect, and what happens until a connection is there: token, sockets per user, the live feed, recovery, then the answer to the
-// CONNECT; and the way out again. The part of MessagingGateway that has no events yet. One object for all threads; what it does for a
-// socket runs on the socket's thread.
+// Who may connect, and what happens until a connection is there: token, sockets per user, the live feed, recovery, then
+// the answer to the CONNECT; and the way out again. The part of MessagingGateway that has no events yet. One object for
+// all threads; what it does for a socket runs on the socket's thread.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,9 @@ class Admission {
   // `tasks` owns what is begun here. The references outlive this object.
   Admission(const GatewayDependencies& dependencies, const GatewayLimits& limits, base::TaskGroup& tasks);
 
-  // Refuses with CONNECT_ERROR and the end of the transport where the client is at fault. Where a database is, the CONNECT stays without an
-  // answer: the server's connect timeout then closes the transport, and the client tries again, which it would not after a refusal.
+  // Refuses with CONNECT_ERROR and the end of the transport where the client is at fault. Where a database is, the
+  // CONNECT stays without an answer: the server's connect timeout then closes the transport, and the client tries
+  // again, which it would not after a refusal.
   void handle_connect(socketio::PendingConnect connect, std::string_view auth_json);
   void handle_disconnect(const std::shared_ptr<socketio::Socket>& socket);
 

@@ -12,7 +12,9 @@ using testing::user_id;
 class AdmissionTest : public testing::GatewayFixture {
  protected:
   static std::string refusal_of(const Client& client) { return code_of(client->refused); }
-  static std::string place(const std::string& name, const std::string& value) { return ",\"" + name + "\":\"" + value + '"'; }
+  static std::string place(const std::string& name, const std::string& value) {
+    return ",\"" + name + "\":\"" + value + '"';
+  }
 
   // A message from bob to alice, which takes one position in alice's feed.
   void bob_writes(const Client& bob, const std::string& conversation) {
@@ -90,7 +92,8 @@ TEST_F(AdmissionTest, since_without_pid_replays_with_a_new_pid) {
 
 TEST_F(AdmissionTest, offset_that_cannot_be_continued_gets_a_new_pid_and_requires_a_resync) {
   const auto pid = tokens.new_pid(user_id("alice"));
-  for (const auto& offset : {std::string("nonsense"), tokens.offset(user_id("alice"), 99), tokens.offset(user_id("bob"), 0)}) {
+  for (const auto& offset :
+       {std::string("nonsense"), tokens.offset(user_id("alice"), 99), tokens.offset(user_id("bob"), 0)}) {
     const auto alice = connect("alice", place("pid", pid) + place("offset", offset));
     EXPECT_NE(alice->pid, pid);
     EXPECT_EQ(alice->take_sent(), std::vector<std::string>({"2" + resync_required_json(),

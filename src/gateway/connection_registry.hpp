@@ -1,6 +1,6 @@
-// The port to who is connected where: `user:sockets:<userId>` (the seed's ConnectionManagerService). In process here; a floor beside this
-// one a shared register of all nodes, in front of the same counts.
-// Neither call waits, and neither fails because a shared register is away: it is a record for others, no condition for serving.
+// The port to who is connected where: `user:sockets:<userId>` (the seed's ConnectionManagerService). In process here; a
+// floor beside this one a shared register of all nodes, in front of the same counts. Neither call waits, and neither
+// fails because a shared register is away: it is a record for others, no condition for serving.
 #pragma once
 
 #include "base/ids.hpp"
@@ -12,8 +12,8 @@ class ConnectionRegistry {
  public:
   virtual ~ConnectionRegistry() = default;
 
-  // From any thread. False, and nothing registered, where the user has `sockets_max` on this node already. Atomic: of two that come at
-  // once for one place, one gets it.
+  // From any thread. False, and nothing registered, where the user has `sockets_max` on this node already. Atomic: of
+  // two that come at once for one place, one gets it.
   [[nodiscard]] virtual bool register_connection(const base::UserId& user, const socketio::SocketId& socket,
                                                  std::size_t sockets_max) = 0;
   // From any thread. True where it was the user's last socket on this node. Precondition: it was registered.

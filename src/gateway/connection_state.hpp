@@ -1,5 +1,6 @@
-// What the gateway keeps of one connection: whose it is, how far it has come in the feed, and the token that it lives on. Made before the
-// CONNECT is answered, then owned by the socket; its thread only. Small, because most connections are idle.
+// What the gateway keeps of one connection: whose it is, how far it has come in the feed, and the token that it lives
+// on. Made before the CONNECT is answered, then owned by the socket; its thread only. Small, because most connections
+// are idle.
 #pragma once
 
 #include "gateway/socket_feed.hpp"

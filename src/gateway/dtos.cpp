@@ -27,7 +27,9 @@ std::array<std::optional<element>, N> members(JsonObject payload, const std::arr
   return found;
 }
 
-bool is_absent(const std::optional<element>& member) { return !member || member->is_null(); }
+bool is_absent(const std::optional<element>& member) {
+  return !member || member->is_null();
+}
 
 std::optional<std::string_view> text_of(const std::optional<element>& member) {
   std::string_view text;

@@ -1,9 +1,9 @@
-// What clients send, taken apart and checked: one struct for each event's payload, and one for the CONNECT's. First step of every handler;
-// the only place where input's types, lengths and forms are judged. Members that are not known are ignored; of a member that stands
-// there twice the last one counts, as JSON.parse has it. An optional member that is null counts as absent: JavaScript clients send both
-// for "none". A required one that is null is of the wrong type.
-// parse() fails with validation_failed and the field's name, or invalid_content. Pure functions; any thread. Heavy header (simdjson): for
-// .cpp files.
+// What clients send, taken apart and checked: one struct for each event's payload, and one for the CONNECT's. First
+// step of every handler; the only place where input's types, lengths and forms are judged. Members that are not known
+// are ignored; of a member that stands there twice the last one counts, as JSON.parse has it. An optional member that
+// is null counts as absent: JavaScript clients send both for "none". A required one that is null is of the wrong type.
+// parse() fails with validation_failed and the field's name, or invalid_content. Pure functions; any thread. Heavy
+// header (simdjson): for .cpp files.
 #pragma once
 
 #include <optional>
@@ -68,8 +68,8 @@ struct RefreshTokenDto {
   [[nodiscard]] static Result<RefreshTokenDto> parse(JsonObject payload);
 };
 
-// The CONNECT's payload. It has no invalid form: a token that is no string is a bad token ("", which no verifier accepts), and a pid or
-// offset that is no string is one that cannot be read.
+// The CONNECT's payload. It has no invalid form: a token that is no string is a bad token ("", which no verifier
+// accepts), and a pid or offset that is no string is one that cannot be read.
 struct ConnectAuth {
   std::optional<std::string> token{};
   // Put there by the official client, for connection state recovery.
@@ -81,8 +81,8 @@ struct ConnectAuth {
   [[nodiscard]] static ConnectAuth parse(std::string_view auth_json);
 };
 
-// The payload of an event: the second element of its JSON array. validation_failed without a field where there is none or it is no
-// object. `event_json` needs simdjson's padding; the object is good until the next parse on this thread.
+// The payload of an event: the second element of its JSON array. validation_failed without a field where there is none
+// or it is no object. `event_json` needs simdjson's padding; the object is good until the next parse on this thread.
 [[nodiscard]] Result<JsonObject> payload_of(std::string_view event_json);
 
 }  // namespace gateway

@@ -106,7 +106,8 @@ TEST(SendMessageDto, wrong_types_and_forms_name_their_field) {
   EXPECT_EQ(refused<SendMessageDto>(R"({"conversationId":"@","content":null})"), "content");
   EXPECT_EQ(refused<SendMessageDto>(R"({"conversationId":"@","content":""})"), "content");
   EXPECT_EQ(refused<SendMessageDto>(R"({"conversationId":"@","content":["hi"]})"), "content");
-  EXPECT_EQ(refused<SendMessageDto>(R"({"conversationId":"@","content":"hi","clientMessageId":"1"})"), "clientMessageId");
+  EXPECT_EQ(refused<SendMessageDto>(R"({"conversationId":"@","content":"hi","clientMessageId":"1"})"),
+            "clientMessageId");
 }
 
 TEST(SendMessageDto, content_of_5000_characters_is_accepted_and_one_more_refused) {
@@ -139,7 +140,9 @@ TEST(ReceiptDto, both_ids_are_required) {
 }
 
 TEST(GetMessagesDto, limit_is_a_whole_number_from_1_to_100) {
-  const auto limit = [](std::string text) { return refused<GetMessagesDto>(R"({"conversationId":"@","limit":)" + text + "}"); };
+  const auto limit = [](std::string text) {
+    return refused<GetMessagesDto>(R"({"conversationId":"@","limit":)" + text + "}");
+  };
   EXPECT_EQ(parse<GetMessagesDto>(R"({"conversationId":"@"})")->limit, 50);
   for (const auto* text : {"1", "100", "50.0", "1e2", "null"}) EXPECT_EQ(limit(text), "") << text;
   for (const auto* text : {"0", "101", "-1", "1.5", "\"50\"", "true", "1e400", "18446744073709551615", "[]"}) {
@@ -179,7 +182,9 @@ ConnectAuth connect_auth(std::string_view json) {
   return ConnectAuth::parse(padded.view());
 }
 
-TEST(ConnectAuth, no_payload_is_no_token) { EXPECT_EQ(connect_auth("").token, std::nullopt); }
+TEST(ConnectAuth, no_payload_is_no_token) {
+  EXPECT_EQ(connect_auth("").token, std::nullopt);
+}
 
 TEST(ConnectAuth, members_of_the_official_client_and_of_the_application_are_read) {
   const auto auth = connect_auth(R"({"pid":"p","offset":"o","token":"t","since":"s","other":1})");

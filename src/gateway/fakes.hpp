@@ -1,4 +1,5 @@
-// For tests: a socket that records what it is sent, a feed that is a vector, and an adapter that records broadcasts. Driven by hand.
+// For tests: a socket that records what it is sent, a feed that is a vector, and an adapter that records broadcasts.
+// Driven by hand.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +16,9 @@
 
 namespace gateway::testing {
 
-inline messaging::UserId user_id(std::string_view text) { return *messaging::UserId::parse(text); }
+inline messaging::UserId user_id(std::string_view text) {
+  return *messaging::UserId::parse(text);
+}
 
 // The text of a packet, as a client of Socket.IO reads it: `2["synced",…]`, `31[…]`.
 inline std::string text_of(const engineio::OutboundMessage& packet) {
@@ -80,7 +83,8 @@ class FakeFeeds final : public messaging::IFeedRepository {
     co_return position;
   }
 
-  base::Task<base::Result<messaging::FeedPage>> events_since(messaging::UserId, messaging::Position since, int limit) override {
+  base::Task<base::Result<messaging::FeedPage>> events_since(messaging::UserId, messaging::Position since,
+                                                             int limit) override {
     ++pages_read;
     co_await turn();
     if (is_away) co_return base::fail(base::Errc::storage_unavailable);
@@ -97,7 +101,8 @@ class FakeFeeds final : public messaging::IFeedRepository {
   // Something happened to the user: one more position.
   const messaging::FeedEvent& commit() {
     ++position;
-    events.push_back({position, messaging::StatusMoved{.conversation_id = {}, .user_id = user_id("peer"), .watermarks = {position, 0}}});
+    events.push_back({position, messaging::StatusMoved{
+                                    .conversation_id = {}, .user_id = user_id("peer"), .watermarks = {position, 0}}});
     return events.back();
   }
   void commit_up_to(messaging::Position last) {

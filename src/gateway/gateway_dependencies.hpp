@@ -22,8 +22,8 @@ struct GatewayDependencies {
 };
 
 struct GatewayLimits {
-  // Of one user on this node: phone, tablet, computers, and what their broken connections left behind. Beyond: TOO_MANY_CONNECTIONS. The
-  // largest size_t lifts it (RATE_LIMITS=off).
+  // Of one user on this node: phone, tablet, computers, and what their broken connections left behind. Beyond:
+  // TOO_MANY_CONNECTIONS. The largest size_t lifts it (RATE_LIMITS=off).
   std::size_t sockets_per_user_max = 20;
   // Of one socket, unanswered. A client that waits for acks has a handful. Beyond: OVERLOADED.
   std::size_t events_in_flight_max = 256;

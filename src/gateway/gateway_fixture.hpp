@@ -1,5 +1,5 @@
-// For tests: the gateway over the real service and in-memory repositories, on one executor driven by hand. Clients are a CONNECT that
-// records its answer and a socket that records what it is sent.
+// For tests: the gateway over the real service and in-memory repositories, on one executor driven by hand. Clients are
+// a CONNECT that records its answer and a socket that records what it is sent.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,7 +27,8 @@ class FakeConnections final : public messaging::ConnectionsClient {
  public:
   messaging::Task<base::Result<bool>> is_connected(messaging::UserId caller, messaging::UserId other,
                                                    messaging::BearerToken) override {
-    if (is_slow) co_await base::async<bool>([this](base::Completion<bool> done) { waiting.push_back(std::move(done)); });
+    if (is_slow)
+      co_await base::async<bool>([this](base::Completion<bool> done) { waiting.push_back(std::move(done)); });
     co_return !strangers.contains(messaging::UserPair(caller, other));
   }
   void observe_changes(Observer) override {}
@@ -42,11 +43,13 @@ class UnreliableFeeds final : public messaging::IFeedRepository {
  public:
   explicit UnreliableFeeds(messaging::IFeedRepository& feeds) : feeds_(feeds) {}
   base::Task<base::Result<messaging::Position>> head(messaging::UserId user) override {
-    if (is_slow) co_await base::async<bool>([this](base::Completion<bool> done) { waiting.push_back(std::move(done)); });
+    if (is_slow)
+      co_await base::async<bool>([this](base::Completion<bool> done) { waiting.push_back(std::move(done)); });
     if (is_away) co_return base::fail(base::Errc::storage_unavailable);
     co_return co_await feeds_.head(std::move(user));
   }
-  base::Task<base::Result<messaging::FeedPage>> events_since(messaging::UserId user, messaging::Position since, int limit) override {
+  base::Task<base::Result<messaging::FeedPage>> events_since(messaging::UserId user, messaging::Position since,
+                                                             int limit) override {
     if (is_away) co_return base::fail(base::Errc::storage_unavailable);
     co_return co_await feeds_.events_since(std::move(user), since, limit);
   }
@@ -99,9 +102,9 @@ class GatewayFixture : public ::testing::Test {
     });
     executor.run();
     for (const auto& client : clients) disconnect(client);
-    executor.enter([&] { service.stop([] {}); });
-    executor.enter([&] { guard.stop([] {}); });
-    executor.run();
+    executor.enter([&] { service.stop([this] { guard.stop([] {}); }); });
+    // Receipts end with their quiet time.
+    executor.advance(base::seconds(1));
   }
 
   [[nodiscard]] std::string token_of(std::string_view user, base::seconds ttl = base::seconds(3600)) const {

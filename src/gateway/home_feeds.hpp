@@ -1,6 +1,7 @@
-// The users whose home is one thread: for each user with a socket on this node the sequencer, and the threads that have sockets of the
-// user. Reads the feed's head when a user comes, and the table when positions are missing. Owned by SocketNotifier, one for each I/O
-// thread; used on that thread alone. An entry lives from the user's first socket to the last.
+// The users whose home is one thread: for each user with a socket on this node the sequencer, and the threads that have
+// sockets of the user. Reads the feed's head when a user comes, and the table when positions are missing. Owned by
+// SocketNotifier, one for each I/O thread; used on that thread alone. An entry lives from the user's first socket to
+// the last.
 #pragma once
 
 #include <functional>
@@ -27,8 +28,8 @@ class HomeFeeds {
   using Attached = std::move_only_function<void(base::Result<messaging::Position> told_up_to)>;
 
   // `executor` is this thread's. The references outlive this object, and the executor's loop ends before it.
-  HomeFeeds(const base::Clock& clock, base::Executor& executor, messaging::IFeedRepository& feeds, base::TaskGroup& tasks,
-            Deliver deliver);
+  HomeFeeds(const base::Clock& clock, base::Executor& executor, messaging::IFeedRepository& feeds,
+            base::TaskGroup& tasks, Deliver deliver);
 
   void attach(const messaging::UserId& user, std::size_t thread, Attached attached);
   // The thread's last socket of the user is gone.

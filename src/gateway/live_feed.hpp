@@ -1,5 +1,5 @@
-// What the user sequencers send to the sockets of their users: an event, encoded once for all of a user's devices. Made on the user's
-// home thread, immutable afterwards, shared by the threads that have sockets of the user.
+// What the user sequencers send to the sockets of their users: an event, encoded once for all of a user's devices. Made
+// on the user's home thread, immutable afterwards, shared by the threads that have sockets of the user.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ struct LiveEvent {
   messaging::DeviceId except;
 };
 
-// One socket's end of its user's live feed. On the socket's thread only; registered with SocketNotifier::subscribe() and gone only after
-// unsubscribe(). Must not subscribe or unsubscribe from within these calls.
+// One socket's end of its user's live feed. On the socket's thread only; registered with SocketNotifier::subscribe()
+// and gone only after unsubscribe(). Must not subscribe or unsubscribe from within these calls.
 class LiveFeedListener {
  public:
   LiveFeedListener() = default;

@@ -1,5 +1,5 @@
-// The sockets of one thread, by user: where a LiveEvent that was posted to the thread finds its listeners. Owned by SocketNotifier, one for
-// each I/O thread, used on that thread alone.
+// The sockets of one thread, by user: where a LiveEvent that was posted to the thread finds its listeners. Owned by
+// SocketNotifier, one for each I/O thread, used on that thread alone.
 #pragma once
 
 #include <unordered_map>

@@ -18,7 +18,8 @@ using base::Result;
 using messaging::Caller;
 using socketio::Socket;
 
-// --- the table --------------------------------------------------------------------------------------------------------------
+// --- the table
+// --------------------------------------------------------------------------------------------------------------
 
 struct MessagingGateway::Route {
   EventRow row;
@@ -58,10 +59,14 @@ struct MessagingGateway::Routes {
 
 std::string_view to_string(Guard guard) noexcept {
   switch (guard) {
-    case Guard::connection: return "connection";
-    case Guard::cached_decision: return "cached_decision";
-    case Guard::participant: return "participant";
-    case Guard::self: return "self";
+    case Guard::connection:
+      return "connection";
+    case Guard::cached_decision:
+      return "cached_decision";
+    case Guard::participant:
+      return "participant";
+    case Guard::self:
+      return "self";
   }
   return "self";
 }
@@ -75,7 +80,8 @@ std::span<const MessagingGateway::EventRow> MessagingGateway::events() noexcept 
   return rows;
 }
 
-// --- life -------------------------------------------------------------------------------------------------------------------
+// --- life
+// -------------------------------------------------------------------------------------------------------------------
 
 MessagingGateway::MessagingGateway(GatewayDependencies dependencies, GatewayLimits limits)
     : with_(dependencies), limits_(limits), admission_(with_, limits_, tasks_) {}
@@ -84,7 +90,8 @@ socketio::Namespace::Handlers MessagingGateway::handlers() {
   return {
       .on_connect = [this](socketio::PendingConnect connect,
                            std::string_view auth_json) { admission_.handle_connect(std::move(connect), auth_json); },
-      .on_event = [this](const SocketPtr& socket, const socketio::IncomingEvent& event) { handle_event(socket, event); },
+      .on_event = [this](const SocketPtr& socket,
+                         const socketio::IncomingEvent& event) { handle_event(socket, event); },
       .on_disconnect = [this](const SocketPtr& socket, engineio::CloseReason) { admission_.handle_disconnect(socket); },
       .accepts_binary = false,
   };
@@ -95,14 +102,23 @@ void MessagingGateway::begin_drain(base::milliseconds reconnect_in) {
   with_.notifier.announce(socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, json));
 }
 
-void MessagingGateway::stop(base::Job done) { tasks_.on_idle(std::move(done)); }
+void MessagingGateway::quiesce(base::Job done) {
+  is_quiescing_.store(true, std::memory_order_relaxed);
+  tasks_.on_idle(std::move(done));
+}
 
-// --- events and their answers -----------------------------------------------------------------------------------------------
+void MessagingGateway::stop(base::Job done) {
+  tasks_.on_idle(std::move(done));
+}
+
+// --- events and their answers
+// -----------------------------------------------------------------------------------------------
 
 namespace {
 
 // `event` is empty only where the client's own name for it is.
-void answer(Socket& socket, std::optional<socketio::AckId> ack_id, std::string_view event, const Result<std::string>& outcome) {
+void answer(Socket& socket, std::optional<socketio::AckId> ack_id, std::string_view event,
+            const Result<std::string>& outcome) {
   if (ack_id) {
     socket.ack(*ack_id, outcome ? *outcome : error_ack_json(outcome.error()));
   } else if (!outcome) {
@@ -135,9 +151,12 @@ Result<std::string> to_outcome(const Result<T>& result) {
 }  // namespace
 
 void MessagingGateway::handle_event(const SocketPtr& socket, const socketio::IncomingEvent& event) {
-  const auto refuse = [&](base::Error error) { answer(*socket, event.ack_id, event.name, std::unexpected(std::move(error))); };
+  const auto refuse = [&](base::Error error) {
+    answer(*socket, event.ack_id, event.name, std::unexpected(std::move(error)));
+  };
   const auto* const route = Routes::find(event.name);
   if (route == nullptr) return refuse({.code = Errc::unknown_event});
+  if (is_quiescing_.load(std::memory_order_relaxed)) return refuse({.code = Errc::server_draining});
   auto& in_flight = ConnectionState::of(*socket).events_in_flight;
   if (in_flight >= limits_.events_in_flight_max) return refuse({.code = Errc::overloaded});
   const auto payload = payload_of(event.json);
@@ -162,7 +181,8 @@ base::Task<> MessagingGateway::answer_when_done(SocketPtr socket, Reply reply, H
   answer(*socket, reply.ack_id, row.event, outcome);
 }
 
-// --- handlers ---------------------------------------------------------------------------------------------------------------
+// --- handlers
+// ---------------------------------------------------------------------------------------------------------------
 
 MessagingGateway::Handling MessagingGateway::open_conversation(SocketPtr socket, OpenConversationDto dto) {
   const auto conversation = co_await with_.service.open_conversation(caller_of(*socket), std::move(dto.user_id));

@@ -1,8 +1,9 @@
-// The seed's MessagingGateway: the Socket.IO face of the service. Which events there are, what guards each, and how it is answered.
-// Between socketio's namespace "/" and MessagingService. One object for all threads: what belongs to a socket lives in its
-// ConnectionState, on the socket's thread. Lives as long as the server.
+// The seed's MessagingGateway: the Socket.IO face of the service. Which events there are, what guards each, and how it
+// is answered. Between socketio's namespace "/" and MessagingService. One object for all threads: what belongs to a
+// socket lives in its ConnectionState, on the socket's thread. Lives as long as the server.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,8 +51,11 @@ class MessagingGateway {
   // The events that clients may send.
   [[nodiscard]] static std::span<const EventRow> events() noexcept;
 
-  // Tells every client of this node to expect the end of its connection, with `serverDraining`. Events go on being served. Any thread.
+  // Tells every client of this node to expect the end of its connection, with `serverDraining`. Events go on being
+  // served. Any thread.
   void begin_drain(base::milliseconds reconnect_in);
+  // From now on events are answered SERVER_DRAINING; calls `done` when those under way have been answered. Any thread.
+  void quiesce(base::Job done);
   // Calls `done` when the last handler has ended. After the last socket was disconnected.
   void stop(base::Job done);
 
@@ -85,6 +89,7 @@ class MessagingGateway {
   GatewayDependencies with_;
   GatewayLimits limits_;
   Admission admission_;
+  std::atomic<bool> is_quiescing_{false};
   base::TaskGroup tasks_;
 };
 

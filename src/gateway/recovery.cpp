@@ -12,11 +12,12 @@ Resumption resume_from(const messaging::OpaqueTokens& tokens, const messaging::U
 
 }  // namespace
 
-Resumption read_resumption(const messaging::OpaqueTokens& tokens, const messaging::UserId& user, const ConnectAuth& auth) {
+Resumption read_resumption(const messaging::OpaqueTokens& tokens, const messaging::UserId& user,
+                           const ConnectAuth& auth) {
   if (auth.pid && auth.offset) {
     if (tokens.is_pid_of(user, *auth.pid)) return resume_from(tokens, user, *auth.offset, *auth.pid);
-    // Another user's pid, or one from before a restore: the two look alike. After a restore the client must hear that its state is void;
-    // after a change of users it does no harm.
+    // Another user's pid, or one from before a restore: the two look alike. After a restore the client must hear that
+    // its state is void; after a change of users it does no harm.
     if (!auth.since && !tokens.read_offset(user, *auth.offset)) return {.kind = Resumption::Kind::unreadable};
   }
   // A pid that cannot be used counts as none.

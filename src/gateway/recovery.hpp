@@ -1,5 +1,5 @@
-// Where a socket begins in its user's feed: the rules of connection state recovery (docs: offsets and recovery), without I/O. Used once,
-// while a CONNECT waits for its answer.
+// Where a socket begins in its user's feed: the rules of connection state recovery (docs: offsets and recovery),
+// without I/O. Used once, while a CONNECT waits for its answer.
 #pragma once
 
 #include "gateway/dtos.hpp"
@@ -13,12 +13,13 @@ inline constexpr messaging::Position replay_positions_max = 10'000;
 // What the client asks for, as far as its own words tell.
 struct Resumption {
   enum class Kind : std::uint8_t {
-    from_head,      // nothing to continue from
+    from_head,  // nothing to continue from
     from_position,
-    unreadable,     // an offset that is not one of this user in this epoch
+    unreadable,  // an offset that is not one of this user in this epoch
   } kind = Kind::from_head;
   messaging::Position position = 0;
-  // The client's own pid: given back to it, the client counts itself as recovered. Empty: it gets a new one. Only with from_position.
+  // The client's own pid: given back to it, the client counts itself as recovered. Empty: it gets a new one. Only with
+  // from_position.
   std::string pid{};
 };
 [[nodiscard]] Resumption read_resumption(const messaging::OpaqueTokens& tokens, const messaging::UserId& user,

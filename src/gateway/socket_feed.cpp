@@ -3,8 +3,9 @@
 //   catching_up ─page without more, held ones sent→ live    sends `synced`
 //   live        ─event while the queue is full→ behind      live events are let go
 //   behind      ─drained, page without more→ live
-// In catching_up and behind the tables are read page by page. A full queue ends the reading; on_drained() begins it again. What comes
-// while too much is held (catching_up), or at all (behind), only moves missed_, and the reading goes on until it has passed that.
+// In catching_up and behind the tables are read page by page. A full queue ends the reading; on_drained() begins it
+// again. What comes while too much is held (catching_up), or at all (behind), only moves missed_, and the reading goes
+// on until it has passed that.
 #include "gateway/socket_feed.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-// One socket's way through its user's feed: catches up from the tables after the CONNECT, then follows the live events, and falls back to
-// the tables whenever the client reads too slowly. What it sends is strictly ascending by position, and its offsets never decrease.
-// Last stop of a durable event before the socket's queue. Part of the socket's state, on the socket's thread, from before the CONNECT is
-// answered to the disconnect.
+// One socket's way through its user's feed: catches up from the tables after the CONNECT, then follows the live events,
+// and falls back to the tables whenever the client reads too slowly. What it sends is strictly ascending by position,
+// and its offsets never decrease. Last stop of a durable event before the socket's queue. Part of the socket's state,
+// on the socket's thread, from before the CONNECT is answered to the disconnect.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ namespace gateway {
 
 class SocketFeed final : public LiveFeedListener {
  public:
-  // What one read of the tables brings at most. A page is cut where the socket's queue is full, and what was cut is read again: larger
-  // pages would waste more with long messages.
+  // What one read of the tables brings at most. A page is cut where the socket's queue is full, and what was cut is
+  // read again: larger pages would waste more with long messages.
   static constexpr int page_events = 100;
   // What is kept of the live feed while the socket catches up. Beyond either, it is let go and read from the tables.
   static constexpr std::size_t held_events_max = 1000;
@@ -38,9 +38,11 @@ class SocketFeed final : public LiveFeedListener {
   SocketFeed(Services& services, messaging::UserId user);
   ~SocketFeed();
 
-  // The CONNECT is answered: send what came after `start`, then `synced`. `told_up_to` is what the subscription returned; what lies above
-  // came, or will come, as live events. The feed is part of `socket`, which holds it for as long as a read is under way.
-  void begin(const std::shared_ptr<socketio::Socket>& socket, messaging::Position start, messaging::Position told_up_to);
+  // The CONNECT is answered: send what came after `start`, then `synced`. `told_up_to` is what the subscription
+  // returned; what lies above came, or will come, as live events. The feed is part of `socket`, which holds it for as
+  // long as a read is under way.
+  void begin(const std::shared_ptr<socketio::Socket>& socket, messaging::Position start,
+             messaging::Position told_up_to);
 
   // The socket's queue has fallen below its soft limit.
   void on_drained();

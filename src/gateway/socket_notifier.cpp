@@ -20,7 +20,9 @@ engineio::OutboundMessage event_packet(std::string_view json) {
 
 }  // namespace
 
-std::string user_room(const UserId& user) { return "user:" + user.str(); }
+std::string user_room(const UserId& user) {
+  return "user:" + user.str();
+}
 
 SocketNotifier::SocketNotifier(const base::Clock& clock, std::vector<base::Executor*> executors,
                                messaging::IFeedRepository& feeds, const messaging::OpaqueTokens& tokens,
@@ -28,11 +30,11 @@ SocketNotifier::SocketNotifier(const base::Clock& clock, std::vector<base::Execu
     : tokens_(tokens), adapter_(adapter), executors_(std::move(executors)), locals_(executors_.size()) {
   assert(!executors_.empty() && executors_.size() <= HomeFeeds::threads_max);
   for (auto* executor : executors_) {
-    homes_.push_back(std::make_unique<HomeFeeds>(
-        clock, *executor, feeds, tasks_,
-        [this](const UserId& user, HomeFeeds::ThreadSet threads, UserSequencer::Item item) {
-          deliver(user, threads, std::move(item));
-        }));
+    homes_.push_back(
+        std::make_unique<HomeFeeds>(clock, *executor, feeds, tasks_,
+                                    [this](const UserId& user, HomeFeeds::ThreadSet threads, UserSequencer::Item item) {
+                                      deliver(user, threads, std::move(item));
+                                    }));
   }
 }
 
@@ -47,7 +49,8 @@ void SocketNotifier::run_on(std::size_t thread, F job) {
   }
 }
 
-// Everything that happens to a user in this process passes here once, with its position: what goes to other nodes leaves from here, too.
+// Everything that happens to a user in this process passes here once, with its position: what goes to other nodes
+// leaves from here, too.
 void SocketNotifier::publish(const UserId& user, Position position, std::shared_ptr<const messaging::Event> event,
                              const messaging::DeviceId& except) {
   const std::size_t home = home_of(user);
@@ -73,7 +76,8 @@ base::Task<base::Result<Position>> SocketNotifier::subscribe(UserId user, LiveFe
   locals_[thread].add(user, listener);
   auto outcome = co_await base::async<Outcome>([this, thread, home, &user](base::Completion<Outcome> done) {
     auto answer = [this, thread, done = std::move(done)](Outcome told_up_to) mutable {
-      run_on(thread, [done = std::move(done), told_up_to = std::move(told_up_to)]() mutable { done(std::move(told_up_to)); });
+      run_on(thread,
+             [done = std::move(done), told_up_to = std::move(told_up_to)]() mutable { done(std::move(told_up_to)); });
     };
     run_on(home, [this, thread, home, user, answer = std::move(answer)]() mutable {
       homes_[home]->attach(user, thread, std::move(answer));
@@ -95,7 +99,9 @@ void SocketNotifier::announce(const engineio::OutboundMessage& packet) {
   }
 }
 
-void SocketNotifier::stop(base::Job done) { tasks_.on_idle(std::move(done)); }
+void SocketNotifier::stop(base::Job done) {
+  tasks_.on_idle(std::move(done));
+}
 
 std::size_t SocketNotifier::home_of(const UserId& user) const noexcept {
   return std::hash<UserId>{}(user) % executors_.size();

@@ -1,7 +1,7 @@
-// The gateway's end of the port Notifier: takes what the domain publishes and brings it to the sockets. A user's events pass through the
-// user's home thread (chosen by the user's hash), which puts them into order and encodes each once; from there they go to the threads that
-// have sockets of the user. Constructed before MessagingService, which cuts the cycle between service and gateway; outlives the loops of
-// all executors.
+// The gateway's end of the port Notifier: takes what the domain publishes and brings it to the sockets. A user's events
+// pass through the user's home thread (chosen by the user's hash), which puts them into order and encodes each once;
+// from there they go to the threads that have sockets of the user. Constructed before MessagingService, which cuts the
+// cycle between service and gateway; outlives the loops of all executors.
 #pragma once
 
 #include <memory>
@@ -36,9 +36,9 @@ class SocketNotifier final : public messaging::Notifier {
 
   // The two below: on the thread of the listener's socket, which is one of the executors.
 
-  // Returns the position up to which the user's events were told before; all above it reach the listener, some of them perhaps before
-  // this returns. storage_unavailable where the feed's head could not be read. The listener stays subscribed in every case, until
-  // unsubscribe(), which must not be called before this returned.
+  // Returns the position up to which the user's events were told before; all above it reach the listener, some of them
+  // perhaps before this returns. storage_unavailable where the feed's head could not be read. The listener stays
+  // subscribed in every case, until unsubscribe(), which must not be called before this returned.
   base::Task<base::Result<messaging::Position>> subscribe(messaging::UserId user, LiveFeedListener& listener);
   void unsubscribe(const messaging::UserId& user, LiveFeedListener& listener);
 

@@ -16,7 +16,9 @@ using testing::user_id;
 // Hears what one socket would be told.
 struct Listener final : LiveFeedListener {
   void on_live_event(const std::shared_ptr<const LiveEvent>& event) override { heard.push_back(event); }
-  void on_announcement(const engineio::OutboundMessage& packet) override { announced.push_back(testing::text_of(packet)); }
+  void on_announcement(const engineio::OutboundMessage& packet) override {
+    announced.push_back(testing::text_of(packet));
+  }
 
   [[nodiscard]] std::vector<Position> take_positions() {
     std::vector<Position> positions;

@@ -17,7 +17,9 @@ void send_event(socketio::Socket& socket, std::string_view json) {
 TokenWatch::TokenWatch(const Policy& policy, messaging::BearerToken token, base::SystemTime expires_at)
     : policy_(policy), token_(std::move(token)), expires_at_(expires_at) {}
 
-void TokenWatch::start(const std::shared_ptr<socketio::Socket>& socket) { look_at_clock(socket); }
+void TokenWatch::start(const std::shared_ptr<socketio::Socket>& socket) {
+  look_at_clock(socket);
+}
 
 void TokenWatch::refresh(const std::shared_ptr<socketio::Socket>& socket, messaging::BearerToken token,
                          base::SystemTime expires_at) {
@@ -28,7 +30,9 @@ void TokenWatch::refresh(const std::shared_ptr<socketio::Socket>& socket, messag
   look_at_clock(socket);
 }
 
-void TokenWatch::stop() { base::Executor::current().cancel(std::exchange(timer_, 0)); }
+void TokenWatch::stop() {
+  base::Executor::current().cancel(std::exchange(timer_, 0));
+}
 
 void TokenWatch::look_at_clock(const std::shared_ptr<socketio::Socket>& socket) {
   timer_ = 0;

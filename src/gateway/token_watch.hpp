@@ -1,5 +1,5 @@
-// The token that one socket lives on, and the timer that ends it: `tokenExpiring` a minute before `exp`, `exception TOKEN_EXPIRED` and the
-// end of the transport at `exp` plus leeway. Part of the socket's state; its thread.
+// The token that one socket lives on, and the timer that ends it: `tokenExpiring` a minute before `exp`, `exception
+// TOKEN_EXPIRED` and the end of the transport at `exp` plus leeway. Part of the socket's state; its thread.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,8 @@ class TokenWatch {
   // From now on the socket is told, and closed. The watch is part of `socket`.
   void start(const std::shared_ptr<socketio::Socket>& socket);
   // A new token of the same user: the old one's time does not count any more.
-  void refresh(const std::shared_ptr<socketio::Socket>& socket, messaging::BearerToken token, base::SystemTime expires_at);
+  void refresh(const std::shared_ptr<socketio::Socket>& socket, messaging::BearerToken token,
+               base::SystemTime expires_at);
   // At the disconnect.
   void stop();
 

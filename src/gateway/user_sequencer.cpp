@@ -2,9 +2,8 @@
 //   unstarted ─start()→ in_order | gap     holds what is offered; the head of the table is not known yet
 //   in_order  ─offer()→ in_order | gap     last_ == seen_, nothing is held
 //   gap       ─offer()→ in_order | gap     a position above last_ is known, last_ + 1 is missing; repair_due_ is set
-//   gap       ─begin_repair()→ repairing   goes on holding; nothing is told until the page is there, unless the gap closes by itself
-//   repairing ─offer()→ repairing
-//   repairing ─repaired(), repair_failed()→ in_order | gap
+//   gap       ─begin_repair()→ repairing   goes on holding; nothing is told until the page is there, unless the gap
+//   closes by itself repairing ─offer()→ repairing repairing ─repaired(), repair_failed()→ in_order | gap
 #include "gateway/user_sequencer.hpp"
 
 #include <algorithm>

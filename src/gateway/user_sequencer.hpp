@@ -1,6 +1,7 @@
-// Puts one user's durable events into order. Writers commit on different connections, so the news of positions 10 and 11 may come as
-// 11, 10; sockets must see them strictly ascending and once. Between Notifier::publish() and the sockets; one for each user with a socket
-// on this node, on the user's home thread. Pure: no I/O, no timers; the caller brings the time and the pages.
+// Puts one user's durable events into order. Writers commit on different connections, so the news of positions 10 and
+// 11 may come as 11, 10; sockets must see them strictly ascending and once. Between Notifier::publish() and the
+// sockets; one for each user with a socket on this node, on the user's home thread. Pure: no I/O, no timers; the caller
+// brings the time and the pages.
 #pragma once
 
 #include <memory>
@@ -15,8 +16,8 @@ namespace gateway {
 
 class UserSequencer {
  public:
-  // How long an event waits for the positions before it. They are in commits that are under way now; one that takes longer costs a
-  // read of the table, not order.
+  // How long an event waits for the positions before it. They are in commits that are under way now; one that takes
+  // longer costs a read of the table, not order.
   static constexpr base::milliseconds hold_max{50};
   // Beyond this the held events are let go and read from the table instead.
   static constexpr std::size_t held_events_max = 1024;

@@ -92,7 +92,8 @@ TEST_F(UserSequencerTest, gap_is_held_for_50_ms_and_then_read_from_the_table) {
   ASSERT_TRUE(is_repair_due());
   EXPECT_EQ(sequencer.begin_repair(), 0);
   EXPECT_FALSE(sequencer.repair_due());
-  answer({.events = {{1, messaging::StatusMoved{}}, {2, messaging::StatusMoved{}}, {3, messaging::StatusMoved{}}}, .head = 3});
+  answer({.events = {{1, messaging::StatusMoved{}}, {2, messaging::StatusMoved{}}, {3, messaging::StatusMoved{}}},
+          .head = 3});
   ASSERT_EQ(out.size(), 3U);
   EXPECT_EQ(out[2].except, "device");
   EXPECT_EQ(take_told(), Positions({1, 2, 3}));
@@ -164,13 +165,14 @@ TEST_F(UserSequencerTest, what_is_held_is_bounded_and_read_from_the_table_at_onc
   ASSERT_TRUE(is_repair_due());
   FeedPage page{.events = {}, .head = beyond};
   EXPECT_EQ(sequencer.begin_repair(), 0);
-  for (Position position = 1; position <= beyond; ++position) page.events.push_back({position, messaging::StatusMoved{}});
+  for (Position position = 1; position <= beyond; ++position)
+    page.events.push_back({position, messaging::StatusMoved{}});
   answer(std::move(page));
   EXPECT_EQ(take_told().size(), static_cast<std::size_t>(beyond));
 }
 
-// Commits in order; the news of them shuffled within a window, some of it lost, some of it twice; reads that answer late, with the head of
-// the moment, or fail.
+// Commits in order; the news of them shuffled within a window, some of it lost, some of it twice; reads that answer
+// late, with the head of the moment, or fail.
 TEST(UserSequencerProperty, whatever_happens_to_the_news_positions_ascend_and_all_are_told) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random(seed);
@@ -178,7 +180,8 @@ TEST(UserSequencerProperty, whatever_happens_to_the_news_positions_ascend_and_al
     constexpr Position last = 200;
     std::vector<Position> news(last);
     std::iota(news.begin(), news.end(), 1);
-    for (std::size_t i = 0; i + 8 < news.size(); i += 4) std::shuffle(news.begin() + static_cast<long>(i), news.begin() + static_cast<long>(i) + 8, random);
+    for (std::size_t i = 0; i + 8 < news.size(); i += 4)
+      std::shuffle(news.begin() + static_cast<long>(i), news.begin() + static_cast<long>(i) + 8, random);
 
     base::ManualClock clock;
     UserSequencer sequencer;

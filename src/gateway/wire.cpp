@@ -11,14 +11,18 @@ using base::append_json_string;
 
 // What a Message takes beside its content: ids, times and names are of fixed width, user ids mostly short.
 constexpr std::size_t message_bytes_beside_content = 384;
-// An event's name is cut here in `exception`: the longest known one has 16 characters, the rest was invented by the client.
+// An event's name is cut here in `exception`: the longest known one has 16 characters, the rest was invented by the
+// client.
 constexpr std::size_t event_name_bytes_max = 64;
 
 std::string_view to_string(messaging::MessageStatus status) noexcept {
   switch (status) {
-    case messaging::MessageStatus::sent: return "SENT";
-    case messaging::MessageStatus::delivered: return "DELIVERED";
-    case messaging::MessageStatus::read: return "READ";
+    case messaging::MessageStatus::sent:
+      return "SENT";
+    case messaging::MessageStatus::delivered:
+      return "DELIVERED";
+    case messaging::MessageStatus::read:
+      return "READ";
   }
   return "SENT";
 }
@@ -36,7 +40,9 @@ void append_time(std::string& out, messaging::SystemTime time) {
   out += '"';
 }
 
-void append_bool(std::string& out, bool value) { out += value ? "true" : "false"; }
+void append_bool(std::string& out, bool value) {
+  out += value ? "true" : "false";
+}
 
 void append_watermark_members(std::string& out, const messaging::Watermarks& watermarks) {
   out += R"("deliveredSeq":)";
@@ -172,7 +178,8 @@ std::string synced_json(std::string_view offset) {
   return out;
 }
 
-std::string typing_json(const messaging::ConversationId& conversation, const messaging::UserId& typist, bool is_typing) {
+std::string typing_json(const messaging::ConversationId& conversation, const messaging::UserId& typist,
+                        bool is_typing) {
   std::string out;
   out.reserve(160);
   out += R"(["typing",{"conversationId":)";
@@ -192,7 +199,9 @@ std::string token_expiring_json(messaging::SystemTime expires_at) {
   return out;
 }
 
-std::string resync_required_json() { return R"(["resyncRequired",{}])"; }
+std::string resync_required_json() {
+  return R"(["resyncRequired",{}])";
+}
 
 std::string server_draining_json(std::chrono::milliseconds reconnect_in) {
   std::string out = R"(["serverDraining",{"reconnectInMs":)";

@@ -1,6 +1,7 @@
-// The wire types as JSON text: what the contract calls Message, Conversation and watermarks, and the events that carry them.
-// Between the domain's entities and socketio's packets, in both directions of the gateway: acks (acks.hpp) and events. Hand-written and
-// appended to one string: this runs once for every receiver of every message. Pure functions; any thread.
+// The wire types as JSON text: what the contract calls Message, Conversation and watermarks, and the events that carry
+// them. Between the domain's entities and socketio's packets, in both directions of the gateway: acks (acks.hpp) and
+// events. Hand-written and appended to one string: this runs once for every receiver of every message. Pure functions;
+// any thread.
 #pragma once
 
 #include <optional>
@@ -35,8 +36,8 @@ void append_json(std::string& out, const messaging::Event& event);
 [[nodiscard]] std::string token_expiring_json(messaging::SystemTime expires_at);
 [[nodiscard]] std::string resync_required_json();
 [[nodiscard]] std::string server_draining_json(std::chrono::milliseconds reconnect_in);
-// ["exception", {status:"error", code, message, retryable, retryAfterMs?, field?, event?}]: Nest's shape plus a code, without an echo of
-// the input. `event` is the client's event that failed; empty where the server speaks by itself.
+// ["exception", {status:"error", code, message, retryable, retryAfterMs?, field?, event?}]: Nest's shape plus a code,
+// without an echo of the input. `event` is the client's event that failed; empty where the server speaks by itself.
 [[nodiscard]] std::string exception_json(const base::Error& error, std::string_view event);
 
 // {"message":"unauthorized","data":{"code":…}}: the payload of a CONNECT_ERROR.

@@ -46,7 +46,9 @@ std::string json_of(const Entity& entity) {
   return out;
 }
 
-TEST(Wire, message_has_the_contract_members_in_order) { EXPECT_EQ(json_of(a_message()), message_json); }
+TEST(Wire, message_has_the_contract_members_in_order) {
+  EXPECT_EQ(json_of(a_message()), message_json);
+}
 
 TEST(Wire, message_without_client_message_id_says_null) {
   auto message = a_message();
@@ -73,7 +75,8 @@ TEST(Wire, durable_events_carry_their_offset_as_last_argument) {
 }
 
 TEST(Wire, message_status_is_read_when_both_watermarks_are_equal_and_else_delivered) {
-  messaging::StatusMoved moved{.conversation_id = a_message().conversation_id, .user_id = user_id("bob"), .watermarks = {5, 5}};
+  messaging::StatusMoved moved{
+      .conversation_id = a_message().conversation_id, .user_id = user_id("bob"), .watermarks = {5, 5}};
   EXPECT_EQ(event_json(moved, "OFF"),
             R"(["messageStatus",{"conversationId":"0190e5f0-1111-7abc-8def-0123456789ab","userId":"bob",)"
             R"("deliveredSeq":5,"readSeq":5,"status":"READ"},"OFF"])");
@@ -85,19 +88,23 @@ TEST(Wire, small_events) {
   EXPECT_EQ(synced_json("OFF"), R"(["synced",{"offset":"OFF"},"OFF"])");
   EXPECT_EQ(typing_json(a_message().conversation_id, user_id("bob"), true),
             R"(["typing",{"conversationId":"0190e5f0-1111-7abc-8def-0123456789ab","userId":"bob","isTyping":true}])");
-  EXPECT_EQ(token_expiring_json(a_message().created_at), R"(["tokenExpiring",{"expiresAt":"2023-11-14T22:13:20.042Z"}])");
+  EXPECT_EQ(token_expiring_json(a_message().created_at),
+            R"(["tokenExpiring",{"expiresAt":"2023-11-14T22:13:20.042Z"}])");
   EXPECT_EQ(resync_required_json(), R"(["resyncRequired",{}])");
   EXPECT_EQ(server_draining_json(base::milliseconds(1500)), R"(["serverDraining",{"reconnectInMs":1500}])");
-  EXPECT_EQ(connect_error_json(base::Errc::token_expired), R"({"message":"unauthorized","data":{"code":"TOKEN_EXPIRED"}})");
+  EXPECT_EQ(connect_error_json(base::Errc::token_expired),
+            R"({"message":"unauthorized","data":{"code":"TOKEN_EXPIRED"}})");
 }
 
 TEST(Wire, exception_names_code_and_event_and_keeps_the_detail_back) {
-  EXPECT_EQ(exception_json({.code = base::Errc::validation_failed, .detail = "secret", .field = "limit"}, "getMessages"),
-            R"(["exception",{"status":"error","code":"VALIDATION_FAILED",)"
-            R"("message":"the payload does not have the documented form","retryable":false,"field":"limit",)"
-            R"("event":"getMessages"}])");
-  EXPECT_EQ(exception_json({.code = base::Errc::token_expired}, {}),
-            R"(["exception",{"status":"error","code":"TOKEN_EXPIRED","message":"the token has expired","retryable":false}])");
+  EXPECT_EQ(
+      exception_json({.code = base::Errc::validation_failed, .detail = "secret", .field = "limit"}, "getMessages"),
+      R"(["exception",{"status":"error","code":"VALIDATION_FAILED",)"
+      R"("message":"the payload does not have the documented form","retryable":false,"field":"limit",)"
+      R"("event":"getMessages"}])");
+  EXPECT_EQ(
+      exception_json({.code = base::Errc::token_expired}, {}),
+      R"(["exception",{"status":"error","code":"TOKEN_EXPIRED","message":"the token has expired","retryable":false}])");
 }
 
 TEST(Wire, exception_cuts_the_name_of_an_event_that_a_client_invented) {

@@ -13,17 +13,17 @@ namespace {
 using base::Errc;
 using base::metrics::Counter;
 
+void count(const Result<bool>& decided) {
+  const bool denied = decided.has_value() ? !*decided : decided.error().code == Errc::not_connected;
+  const bool allowed = decided.value_or(false);
+  base::metrics::add(allowed ? Counter::guard_allowed : denied ? Counter::guard_denied : Counter::guard_unavailable);
+}
+
 Result<void> verdict(const Result<bool>& decided) {
-  if (decided.has_value() && *decided) {
-    base::metrics::add(Counter::guard_allowed);
-    return {};
-  }
-  if (decided.has_value()) {
-    base::metrics::add(Counter::guard_denied);
-    return base::fail(Errc::not_connected);
-  }
-  base::metrics::add(decided.error().code == Errc::not_connected ? Counter::guard_denied : Counter::guard_unavailable);
-  return std::unexpected(decided.error());
+  count(decided);
+  if (!decided) return std::unexpected(decided.error());
+  if (!*decided) return base::fail(Errc::not_connected);
+  return {};
 }
 
 // Goes on as a job of the executor, from whatever thread.
@@ -114,7 +114,7 @@ std::optional<bool> ConnectionAuthGuard::cached_decision(const Caller& caller, c
   UserPair pair(caller.user, peer);
   if (const auto cached = decisions_.find(pair)) {
     base::metrics::add(Counter::decision_cache_hits);
-    (void)verdict(cached->connected);
+    count(cached->connected);
     return cached->connected;
   }
   {

@@ -2,11 +2,8 @@
 #include "messaging/messaging_service.hpp"
 
 namespace messaging {
-namespace {
 
 using base::Errc;
-
-}  // namespace
 
 Task<Result<Inbox>> MessagingService::get_conversations(Caller caller, int limit, std::optional<std::string> cursor) {
   if (auto taken = take_token(caller.user, RateLimiter::Kind::request); !taken) co_return base::forward(taken);

@@ -12,6 +12,7 @@ namespace messaging {
 
 class RateLimiter {
  public:
+  // Both above zero; a burst below one would never pass anything.
   struct Limit {
     double burst;       // requests at once
     double per_second;  // sustained

@@ -8,19 +8,12 @@
 namespace net {
 namespace {
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  const char lower = ascii::to_lower(c);
-  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a') + 10;
-  return std::nullopt;
-}
-
 // The character that "%XX" at `at` stands for. Nothing for a malformed escape, and for "%00": no parameter of ours
 // holds a NUL, and what would be cut at one elsewhere must not compare equal here.
 std::optional<char> escaped_character(std::string_view text, std::size_t at) {
   if (at + 2 >= text.size()) return std::nullopt;
-  const auto high = hex_digit(text[at + 1]);
-  const auto low = hex_digit(text[at + 2]);
+  const auto high = ascii::hex_digit(text[at + 1]);
+  const auto low = ascii::hex_digit(text[at + 2]);
   if (!high || !low || (*high == 0 && *low == 0)) return std::nullopt;
   return static_cast<char>(*high << 4 | *low);
 }

@@ -14,17 +14,15 @@
 // to a bound.
 #include "net/http_session.hpp"
 
-#include <array>
 #include <utility>
 
 #include "base/metrics.hpp"
 #include "net/ascii.hpp"
 #include "net/asio_websocket_stream.hpp"
 #include "net/pending_exchange.hpp"
-#include "net/request_parser.hpp"
 #include "net/response_text.hpp"
+#include "net/routed_request.hpp"
 #include "net/socket.hpp"
-#include "net/websocket_handshake.hpp"
 
 namespace net {
 namespace {
@@ -35,14 +33,6 @@ using websocket::Upgrade;
 // is read until the request under way has been answered.
 constexpr std::size_t input_bytes_max = 2 * RequestParser::head_bytes_max;
 constexpr base::milliseconds linger_timeout{1'000};
-
-// A request whose head has been read and whose thread is known.
-struct RoutedRequest {
-  std::unique_ptr<RequestParser> parser{};
-  RequestHead head{};
-  Upgrade upgrade = Upgrade::none;
-  std::size_t body_bytes_max = 0;
-};
 
 class HttpSession final : public Answerable,
                           public ConnectionList::Member,
@@ -190,15 +180,9 @@ void HttpSession::read_head() {
 
 void HttpSession::on_head() {
   base::metrics::add(base::metrics::Counter::http_requests);
-  RoutedRequest request{.parser = std::move(parser_)};
-  request.head = request.parser->take_head();
-  request.head.remote_address = service_->shared->trusted_proxies.client_address(peer_, request.head);
-  request.upgrade = websocket::examine_upgrade(request.head, request.parser->is_http_1_1());
-  request.head.is_websocket_upgrade = request.upgrade == Upgrade::valid;
-  const auto route = handler().route(request.head);
-  request.body_bytes_max = route.body_bytes_max;
-  if (route.thread && route.thread != &service_->thread) {
-    if (auto target = service_->on_thread(*route.thread)) return move_to(std::move(target), std::move(request));
+  auto request = route(std::move(parser_), *service_->shared, peer_);
+  if (request.thread && request.thread != &service_->thread) {
+    if (auto target = service_->on_thread(*request.thread)) return move_to(std::move(target), std::move(request));
   }
   serve(std::move(request));
 }

@@ -1,9 +1,10 @@
 #include "net/request_parser.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string_type.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/none.hpp>
 #include <utility>
 
@@ -14,8 +15,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-// A chunk's head with its extensions, or all trailers: read whole, so it needs a limit of its own.
-constexpr std::size_t chunk_head_bytes_max = 4 * 1024;
 constexpr unsigned version_1_1 = 11;
 
 Method method_of(http::verb verb) {
@@ -56,10 +55,25 @@ bool is_number(boost::beast::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == boost::beast::string_view::npos;
 }
 
+RequestParser::Status to_status(ChunkedBody::Status status) {
+  switch (status) {
+    case ChunkedBody::Status::incomplete:
+      return RequestParser::Status::incomplete;
+    case ChunkedBody::Status::complete:
+      return RequestParser::Status::complete;
+    case ChunkedBody::Status::malformed:
+      return RequestParser::Status::malformed;
+    case ChunkedBody::Status::too_large:
+      return RequestParser::Status::body_too_large;
+  }
+  return RequestParser::Status::malformed;
+}
+
 }  // namespace
 
+// The head alone: it is shown to Beast in one piece, and the body never.
 struct RequestParser::Beast {
-  http::request_parser<http::string_body> parser;
+  http::request_parser<http::empty_body> parser;
 };
 
 RequestParser::RequestParser() = default;
@@ -100,7 +114,6 @@ RequestParser::Status RequestParser::parse_head(std::string_view text) {
   boost::system::error_code failure;
   parser.put(boost::asio::const_buffer(text.data(), text.size()), failure);
   if (failure || !parser.is_header_done() || !has_one_meaning()) return Status::malformed;
-  parser.eager(true);
   return Status::complete;
 }
 
@@ -137,33 +150,39 @@ bool RequestParser::is_http_1_1() const {
 }
 
 bool RequestParser::announces_body() const {
-  return !beast_->parser.is_done();
+  const auto& parser = beast_->parser;
+  return parser.chunked() || parser.content_length().value_or(0) > 0;
 }
 
 bool RequestParser::limit_body(std::size_t bytes_max) {
-  auto& parser = beast_->parser;
-  const auto length = parser.content_length();
-  if (length && *length > bytes_max) return false;
-  parser.body_limit(bytes_max);
+  const auto& parser = beast_->parser;
+  if (parser.chunked()) {
+    chunked_.emplace(bytes_max);
+    return true;
+  }
+  const auto length = parser.content_length().value_or(0);
+  if (length > bytes_max) return false;
+  body_bytes_ = static_cast<std::size_t>(length);
   return true;
 }
 
 RequestParser::Status RequestParser::read_body(std::string& input) {
-  auto& parser = beast_->parser;
-  std::size_t used = 0;
-  boost::system::error_code failure;
-  while (!parser.is_done() && !failure && used < input.size()) {
-    used += parser.put(boost::asio::const_buffer(input.data() + used, input.size() - used), failure);
+  std::string_view rest = input;
+  auto status = Status::incomplete;
+  if (chunked_) {
+    status = to_status(chunked_->read(rest, body_));
+  } else {
+    const auto taken = std::min(body_bytes_ - body_.size(), rest.size());
+    body_.append(rest.substr(0, taken));
+    rest.remove_prefix(taken);
+    if (body_.size() == body_bytes_) status = Status::complete;
   }
-  input.erase(0, used);
-  if (parser.is_done()) return Status::complete;
-  if (failure == http::error::body_limit) return Status::body_too_large;
-  if (failure && failure != http::error::need_more) return Status::malformed;
-  return input.size() > chunk_head_bytes_max ? Status::malformed : Status::incomplete;
+  input.erase(0, input.size() - rest.size());
+  return status;
 }
 
 std::string RequestParser::take_body() {
-  return std::move(beast_->parser.get().body());
+  return std::move(body_);
 }
 
 }  // namespace net

@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "net/chunked_body.hpp"
 #include "net/http.hpp"
 
 namespace net {
@@ -47,6 +49,9 @@ class RequestParser {
   std::size_t scanned_ = 0;     // no line ends before it that was not seen
   std::size_t lines_ = 0;       // the request line and the fields
   std::unique_ptr<Beast> beast_;
+  std::size_t body_bytes_ = 0;          // announced by Content-Length
+  std::optional<ChunkedBody> chunked_;  // where the body is chunked instead
+  std::string body_;
 };
 
 }  // namespace net

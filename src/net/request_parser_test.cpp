@@ -99,6 +99,13 @@ TEST(RequestParserTest, AChunkedBodyIsJoinedAndTheRestStays) {
   EXPECT_EQ(parsed.rest, "GET /next");
 }
 
+TEST(RequestParserTest, AChunkedBodyMayBeEmpty) {
+  const auto parsed = parse(request_with("Transfer-Encoding: chunked\r\n") + "0\r\n\r\nGET /next");
+  EXPECT_EQ(parsed.status, Status::complete);
+  EXPECT_EQ(parsed.body, "");
+  EXPECT_EQ(parsed.rest, "GET /next");
+}
+
 TEST(RequestParserTest, HeadsThatCanBeReadInTwoWaysAreMalformed) {
   for (const std::string_view fields : {
            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
@@ -188,8 +195,8 @@ TEST(RequestParserTest, ABodyOfTheLimitIsTakenAndOneByteMoreIsNot) {
 }
 
 TEST(RequestParserTest, ChunksThatAreNoneAreMalformed) {
-  for (const std::string_view chunks :
-       {"x\r\n", "\r\n", "-1\r\nabc", "5\nhello", "3\r\nabcX", "10000000000000000\r\n", "0x3\r\nabc\r\n"}) {
+  for (const std::string_view chunks : {"x\r\n", "\r\n", "-1\r\nabc", "5\nhello", "3\r\nabcX", "000000003\r\nabc",
+                                        "3 \r\nabc", "3;a\nabc", "3\rabc", "3;a\rb\r\nabc", "0x3\r\nabc\r\n"}) {
     EXPECT_EQ(parse(request_with("Transfer-Encoding: chunked\r\n") + std::string(chunks) + "\r\n\r\n").status,
               Status::malformed)
         << chunks;

@@ -3,7 +3,7 @@
 //   between messages -> within (data frame without FIN) -> between (continuation with FIN);  any -> finished (error,
 //   close, stop)
 // What is buffered: the head and payload of one incomplete frame, and the fragments before it; together at most
-// message_bytes_max and a head, since a frame that would pass the limit is refused at its head.
+// message_bytes_max and a control frame, since a frame that would pass the limit is refused at its head.
 #include "net/websocket_frame.hpp"
 
 #include <simdjson.h>

@@ -1,6 +1,6 @@
 // Whatever a client sends, and however the network cuts it into segments: the outcome is that of one read, the reader
-// holds no more than a message and a head, and the padding behind each payload may be read. The first input byte
-// chooses the segments.
+// holds no more than a message and a control frame, and the padding behind each payload may be read. The first input
+// byte chooses the segments.
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -13,7 +13,8 @@ using net::websocket::FrameReader;
 
 constexpr std::size_t message_bytes_max = 512;
 constexpr std::size_t fragments_max = 16;
-constexpr std::size_t head_bytes_max = 14;
+// What may be held beside a message's fragments: a control frame that is not complete, or another fragment's head.
+constexpr std::size_t incomplete_frame_bytes_max = 6 + 125;
 constexpr std::size_t padding_bytes = 64;
 
 class Recorder final : public FrameReader::Sink {
@@ -52,7 +53,7 @@ Outcome read(std::string_view bytes, std::size_t first_piece, std::size_t piece)
     const auto buffer = std::make_unique<char[]>(segment.size() + padding_bytes);
     segment.copy(buffer.get(), segment.size());
     outcome.error = reader.feed(buffer.get(), segment.size(), recorder);
-    if (reader.buffered_bytes() > message_bytes_max + head_bytes_max) std::abort();
+    if (reader.buffered_bytes() > message_bytes_max + incomplete_frame_bytes_max) std::abort();
   }
   outcome.events = std::move(recorder.events);
   return outcome;

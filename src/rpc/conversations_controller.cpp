@@ -47,7 +47,7 @@ Task<> answer(PendingCall call, Task<Result<Outcome>> operation, Response* respo
 // A stream that ends before its first message.
 class RefusedStream final : public grpc::ServerWriteReactor<v1::SyncEvent> {
  public:
-  explicit RefusedStream(const base::Error& error) { Finish(to_status(error)); }
+  explicit RefusedStream(const base::Error& error) { Finish(refusal_of("Sync", error)); }
 
  private:
   void OnDone() override { delete this; }

@@ -7,7 +7,6 @@
 
 #include <optional>
 
-#include "base/log.hpp"
 #include "rpc/call_limit.hpp"
 #include "rpc/status_map.hpp"
 
@@ -30,11 +29,7 @@ class PendingCall {
 
   // Each at most once, and one of them: request and response are gone afterwards.
   void succeed() { finish(grpc::Status::OK); }
-  void refuse(const base::Error& error) {
-    base::log::debug("rpc.refused",
-                     {{"method", method_}, {"code", base::to_string(error.code)}, {"detail", error.detail}});
-    finish(to_status(error));
-  }
+  void refuse(const base::Error& error) { finish(refusal_of(method_, error)); }
 
  private:
   void finish(const grpc::Status& status) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/log.hpp"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -68,6 +69,13 @@ grpc::Status to_status(const base::Error& error) {
   // The type URL becomes type.googleapis.com/google.rpc.ErrorInfo.
   details.add_details()->PackFrom(error_info_of(error));
   return grpc::Status(code, message, details.SerializeAsString());
+}
+
+grpc::Status refusal_of(std::string_view method, const base::Error& error) {
+  const bool is_bug = error.code == Errc::internal;
+  base::log::write(is_bug ? base::log::Level::error : base::log::Level::debug, is_bug ? "rpc.failed" : "rpc.refused",
+                   {{"method", method}, {"code", base::to_string(error.code)}, {"detail", error.detail}});
+  return to_status(error);
 }
 
 }  // namespace rpc

@@ -3,6 +3,8 @@
 // thread.
 #pragma once
 
+#include <string_view>
+
 #include "base/error.hpp"
 
 namespace grpc {
@@ -15,5 +17,9 @@ namespace rpc {
 // error has them. It travels in grpc-status-details-bin, as a google.rpc.Status. error.detail does not leave the
 // process.
 [[nodiscard]] grpc::Status to_status(const base::Error& error);
+
+// to_status() for the end of a call, with the one log line about it: `rpc.failed` for a bug, `rpc.refused` (debug) for
+// the rest.
+[[nodiscard]] grpc::Status refusal_of(std::string_view method, const base::Error& error);
 
 }  // namespace rpc

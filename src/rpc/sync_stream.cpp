@@ -1,6 +1,5 @@
 #include "rpc/sync_stream.hpp"
 
-#include "base/log.hpp"
 #include "rpc/status_map.hpp"
 #include "rpc/wire.hpp"
 
@@ -11,9 +10,8 @@
 //      │                 └──write failed──▶ ended (CANCELLED)          the client is gone
 //      └──failure──▶ ended (its status)
 //
-// A cancellation is only noted: gRPC permits the end of a call, but not of one with a write under way, and a page that
-// is being read comes back to this object. Either sees it at its next step. Each step's last act is StartWrite, Finish
-// or a post: another thread may go on with the object, or delete it, before that act returns.
+// A cancelled call needs no state of its own: its next write fails. Each step's last act is StartWrite, Finish or a
+// post: another thread may go on with the object, or delete it, before that act returns.
 
 namespace rpc {
 
@@ -25,7 +23,7 @@ class SyncStream::Turn {
   Turn(Turn&& other) noexcept : stream_(std::exchange(other.stream_, nullptr)) {}
   Turn& operator=(Turn&&) = delete;
   ~Turn() {
-    if (stream_) stream_->end(to_status({.code = base::Errc::internal, .detail = {}}));
+    if (stream_) stream_->end(refusal_of("Sync", {.code = base::Errc::internal, .detail = "the call was dropped"}));
   }
 
   [[nodiscard]] SyncStream& stream() const noexcept { return *stream_; }
@@ -52,10 +50,7 @@ void SyncStream::read_next_page(std::string since) {
 base::Task<> SyncStream::read(Turn turn, std::string since) {
   auto page = co_await turn.stream().read_page_(std::move(since), page_limit);
   if (!page) {
-    base::log::debug(
-        "rpc.refused",
-        {{"method", "Sync"}, {"code", base::to_string(page.error().code)}, {"detail", page.error().detail}});
-    turn.use().end(to_status(page.error()));
+    turn.use().end(refusal_of("Sync", page.error()));
     co_return;
   }
   turn.use().show(std::move(*page));
@@ -68,7 +63,6 @@ void SyncStream::show(messaging::SyncPage page) {
 }
 
 void SyncStream::write_next() {
-  if (cancelled_.load(std::memory_order_relaxed)) return end(grpc::Status::CANCELLED);
   if (next_ < page_.events.size()) {
     event_.Clear();
     to_wire(page_.events[next_++], event_);
@@ -82,10 +76,6 @@ void SyncStream::write_next() {
 void SyncStream::OnWriteDone(bool ok) {
   if (!ok) return end(grpc::Status::CANCELLED);
   write_next();
-}
-
-void SyncStream::OnCancel() {
-  cancelled_.store(true, std::memory_order_relaxed);
 }
 
 void SyncStream::end(const grpc::Status& status) {

@@ -6,7 +6,6 @@
 
 #include <grpcpp/support/server_callback.h>
 
-#include <atomic>
 #include <functional>
 #include <optional>
 
@@ -36,7 +35,6 @@ class SyncStream final : public grpc::ServerWriteReactor<messaging::v1::SyncEven
   class Turn;
 
   void OnWriteDone(bool ok) override;
-  void OnCancel() override;
   void OnDone() override;
 
   void read_next_page(std::string since);
@@ -49,7 +47,6 @@ class SyncStream final : public grpc::ServerWriteReactor<messaging::v1::SyncEven
   base::Executor& executor_;
   base::TaskGroup& tasks_;
   std::optional<CallLimit::Slot> slot_;
-  std::atomic<bool> cancelled_{false};
   messaging::SyncPage page_;
   std::size_t next_ = 0;
   messaging::v1::SyncEvent event_;

@@ -48,7 +48,9 @@ void receive(Client& client, std::string_view message) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   base::ManualClock clock;
   base::ManualExecutor executor(clock);
-  net::IoThread thread(clock, 0);
+  // Never run, and expensive to make: one for all inputs.
+  static const base::SystemClock thread_clock;
+  static net::IoThread thread(thread_clock, 0);
   std::vector<std::string> log;
   std::set<Socket*> connected;
   Server server({});
