@@ -1,6 +1,6 @@
 // The Engine.IO v4 server: handshake, polling, WebSocket, upgrade, heartbeat. An HttpHandler for one path prefix.
 // Sessions are spread over the IoThreads by where their handshake came in; a sid names its thread, so that later
-// requests find it. Made before the threads run and destroyed after they have stopped.
+// requests find it. Destroyed after the threads have stopped.
 #pragma once
 
 #include <atomic>

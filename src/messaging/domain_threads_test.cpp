@@ -35,7 +35,7 @@ class ThreadExecutor final : public base::Executor {
   }
   base::TimerId schedule(base::milliseconds after, base::Job job) override {
     const auto timer = ++last_timer_;
-    timers_.emplace(std::pair(std::chrono::steady_clock::now() + after, timer), std::move(job));
+    timers_.emplace(std::pair(clock_.steady_now() + after, timer), std::move(job));
     return timer;
   }
   void cancel(base::TimerId timer) override {
@@ -58,23 +58,23 @@ class ThreadExecutor final : public base::Executor {
       std::deque<base::Job> ready;
       {
         std::unique_lock lock(mutex_);
-        const auto until =
-            timers_.empty() ? std::chrono::steady_clock::now() + base::seconds(1) : timers_.begin()->first.first;
+        const auto until = timers_.empty() ? clock_.steady_now() + base::seconds(1) : timers_.begin()->first.first;
         wake_.wait_until(lock, stop, until, [&] { return !jobs_.empty(); });
         ready.swap(jobs_);
       }
       for (auto& job : ready) job();
-      while (!timers_.empty() && timers_.begin()->first.first <= std::chrono::steady_clock::now()) {
+      while (!timers_.empty() && timers_.begin()->first.first <= clock_.steady_now()) {
         auto job = std::move(timers_.extract(timers_.begin()).mapped());
         job();
       }
     }
   }
 
+  const base::SystemClock clock_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<base::Job> jobs_;
-  std::map<std::pair<std::chrono::steady_clock::time_point, base::TimerId>, base::Job> timers_;
+  std::map<std::pair<base::SteadyTime, base::TimerId>, base::Job> timers_;
   base::TimerId last_timer_ = 0;
   std::jthread thread_;
 };

@@ -8,6 +8,13 @@ namespace {
 // How long a statement waits for another process (an operator's sqlite3 shell) to end its transaction.
 constexpr int busy_timeout_ms = 5'000;
 
+// SQLite counts its memory under a process-wide mutex unless told not to: 7 % of a writer's time, for figures nobody reads.
+// Once, before the first connection of the process.
+void configure_sqlite() {
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(configured);
+}
+
 }  // namespace
 
 bool StorageFailure::is_refusal() const noexcept {
@@ -30,6 +37,7 @@ void Connection::Close::operator()(sqlite3* handle) const noexcept {
 }
 
 Connection::Connection(const std::string& path, Mode mode) {
+  configure_sqlite();
   // No mutex of SQLite's own: a connection belongs to one thread.
   const int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
   sqlite3* handle = nullptr;

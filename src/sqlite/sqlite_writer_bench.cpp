@@ -1,5 +1,7 @@
 // How many messages a second become durable: sqlite_writer_bench <folder> [seconds]. The folder decides which disk is
 // measured.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -66,6 +68,14 @@ Task<bool> produce(Run* run, int index) {
   co_return true;
 }
 
+// Of all threads of the process: what the figure is worth on a machine that has something else to do, too.
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
 void measure(const std::string& folder, int producers, bool with_keys, base::seconds duration) {
   std::filesystem::remove_all(folder);
   base::SystemClock clock;
@@ -76,13 +86,16 @@ void measure(const std::string& folder, int producers, bool with_keys, base::sec
   for (int i = 0; i < conversations; ++i) loop.await(open_room(&run, i));
 
   const auto begin = clock.steady_now();
+  const double cpu_before = cpu_seconds();
   run.end = begin + duration;
   std::vector<Task<bool>> tasks;
   for (int i = 0; i < producers; ++i) tasks.push_back(produce(&run, i));
   loop.await_all(std::move(tasks));
   const std::chrono::duration<double> took = clock.steady_now() - begin;
-  std::printf("%5d producers, %s: %8.0f messages/s\n", producers, with_keys ? "with keys   " : "without keys",
-              static_cast<double>(run.created) / took.count());
+  const auto created = static_cast<double>(run.created);
+  std::printf("%5d producers, %s: %8.0f messages/s, %6.1f us of CPU each\n", producers,
+              with_keys ? "with keys   " : "without keys", created / took.count(),
+              (cpu_seconds() - cpu_before) / created * 1e6);
   std::fflush(stdout);
   database->reset();
   std::filesystem::remove_all(folder);

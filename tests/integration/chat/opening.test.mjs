@@ -39,7 +39,7 @@ for (const [name, via] of Object.entries(transports)) {
       assert.equal(conversation.unreadCount, 0);
       assert.equal(conversation.canSend, true);
       assert.deepEqual(
-        conversation.participants.toSorted?.((a, b) => a.userId.localeCompare(b.userId)) ?? conversation.participants,
+        [...conversation.participants].sort((a, b) => (a.userId < b.userId ? -1 : 1)),
         [aliceName, bobName].sort().map((userId) => ({ userId, deliveredSeq: 0, readSeq: 0 })),
       );
 

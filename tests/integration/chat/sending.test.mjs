@@ -52,7 +52,7 @@ for (const [name, via] of Object.entries(transports)) {
       assert.deepEqual(bob.messages, acks);
       assert.deepEqual(await wholeHistory(bob, conversationId), acks);
       const times = acks.map(({ createdAt }) => createdAt);
-      assert.deepEqual(times, times.toSorted?.() ?? [...times].sort(), 'createdAt never runs back');
+      assert.deepEqual(times, [...times].sort(), 'createdAt never runs back');
     });
   });
 }
@@ -98,6 +98,6 @@ test('every durable event carries an offset as its last argument, synced too', a
   await bob.event('newMessage');
   await bob.request('messageRead', { conversationId, messageId: id });
   await alice.event('messageStatus');
-  const offsets = [...alice.events, ...bob.events].map(({ offset }) => offset);
-  assert.ok(offsets.every((offset) => typeof offset === 'string' && offset !== ''));
+  const lasting = [...alice.events, ...bob.events].filter(({ event }) => event !== 'typing');
+  assert.deepEqual(lasting.filter(({ offset }) => typeof offset !== 'string' || offset === ''), []);
 });

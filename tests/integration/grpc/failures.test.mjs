@@ -113,6 +113,7 @@ test('an error\'s text does not hold what was sent', async (t) => {
   const { alice, conversationId } = await pair(t, shared.server);
   const marker = 'echo-me-not';
   const error = await failure(t, alice.user, 'SendMessage', { conversationId, content: `${marker}\u0000` });
+  assertFailure(error, status.INVALID_ARGUMENT, 'INVALID_CONTENT');
   assert.ok(!JSON.stringify({ ...error, metadata: error.metadata.toJSON() }).includes(marker));
 });
 

@@ -42,7 +42,7 @@ test('a message goes from sent to delivered to read as the peer is connected and
   await bob.open('alice');
   await bob.message('hello bob').waitFor();
   await alice.receipt('hello bob', 'READ').waitFor();
-  await bob.root.locator('.entry .badge').waitFor({ state: 'hidden' });
+  await bob.root.locator('.entry .badge', { hasText: '1' }).waitFor({ state: 'hidden' });
   await screenshot(page, 'read');
   assert.deepEqual(page.complaints, []);
 });
@@ -143,18 +143,20 @@ test('another identity has its own conversations', async (t) => {
 });
 
 test('earlier messages come while scrolling up, and the place is kept', async (t) => {
-  const { server, page, alice, bob } = await twoPeople(t);
+  const server = await ownServer(t, { pairs });
   const writer = await connect(server, 'alice');
   t.after(() => writer.close());
   const { id } = await writer.request('openConversation', { userId: 'bob' });
   for (let index = 1; index <= 95; index += 1) {
     await writer.send(id, `message number ${index}.`);
   }
+  const page = await openPage(t, browser, server);
+  const bob = new PaneOf(page, 1);
   await bob.open('alice');
   await bob.message('message number 95.').waitFor();
   assert.equal((await bob.texts).length, 30);
   const scroller = bob.root.locator('.thread:not([hidden]) .scroller');
-  while ((await bob.texts).length < 95) {
+  for (let attempt = 0; attempt < 50 && (await bob.texts).length < 95; attempt += 1) {
     await scroller.evaluate((node) => {
       node.scrollTop = 0;
     });
@@ -162,6 +164,4 @@ test('earlier messages come while scrolling up, and the place is kept', async (t
   }
   assert.deepEqual(await bob.texts, Array.from({ length: 95 }, (_, index) => `message number ${index + 1}.`));
   assert.ok((await scroller.evaluate((node) => node.scrollTop)) > 0, 'what was in view stays in view');
-  await alice.open('bob');
-  await alice.message('message number 95.').waitFor();
 });

@@ -91,7 +91,8 @@ export class Composer {
     this.button.disabled = this.field.value.trim() === '';
     this.field.style.height = 'auto';
     if (this.field.scrollHeight > 0) {
-      this.field.style.height = `${Math.min(this.field.scrollHeight, heightMax)}px`;
+      const borders = this.field.offsetHeight - this.field.clientHeight;
+      this.field.style.height = `${Math.min(this.field.scrollHeight + borders, heightMax)}px`;
     }
   }
 }

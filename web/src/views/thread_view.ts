@@ -108,14 +108,15 @@ export class ThreadView {
     const wasAtEnd = this.isAtEnd;
     const { scrollHeight, scrollTop } = this.scroller;
     const ownCount = items.filter(({ status }) => status === 'SENDING').length;
-    const grewAbove = this.firstKey !== undefined && items[0]?.key !== this.firstKey;
+    const firstKey = items.find(({ kind }) => kind !== 'day')?.key;
+    const grewAbove = this.firstKey !== undefined && firstKey !== this.firstKey;
     this.rows.show(items);
     if (wasAtEnd || ownCount > this.ownCount) {
       this.scrollToEnd();
     } else if (grewAbove) {
       this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
     }
-    this.firstKey = items[0]?.key;
+    this.firstKey = firstKey;
     this.ownCount = ownCount;
   }
 
