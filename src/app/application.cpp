@@ -121,12 +121,12 @@ std::expected<Application::Opened, StartFailure> Application::open_backends(cons
   return opened;
 }
 
-std::expected<std::unique_ptr<Application>, StartFailure> Application::start(const Config& config) {
-  const base::SystemClock clock;
+std::expected<std::unique_ptr<Application>, StartFailure> Application::start(const Config& config,
+                                                                             const base::Clock& clock) {
   auto opened = open_backends(config, clock);
   if (!opened) return std::unexpected(opened.error());
   auto tls = std::move(opened->tls);
-  std::unique_ptr<Application> application(new Application(config, std::move(*opened)));
+  std::unique_ptr<Application> application(new Application(config, clock, std::move(*opened)));
   if (auto listening = application->listen(std::move(tls)); !listening) {
     static_cast<void>(application->stop());
     return std::unexpected(listening.error());
@@ -134,8 +134,9 @@ std::expected<std::unique_ptr<Application>, StartFailure> Application::start(con
   return application;
 }
 
-Application::Application(const Config& config, Opened opened)
-    : config_(config),
+Application::Application(const Config& config, const base::Clock& clock, Opened opened)
+    : clock_(clock),
+      config_(config),
       io_threads_(clock_, config.io_threads),
       database_(std::move(opened.database)),
       connections_(std::move(opened.connections)),

@@ -39,7 +39,9 @@ struct StartFailure {
 
 class Application {
  public:
-  [[nodiscard]] static std::expected<std::unique_ptr<Application>, StartFailure> start(const Config& config);
+  // `clock` outlives the application.
+  [[nodiscard]] static std::expected<std::unique_ptr<Application>, StartFailure> start(const Config& config,
+                                                                                       const base::Clock& clock);
   ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
@@ -66,12 +68,12 @@ class Application {
   };
   static std::expected<Opened, StartFailure> open_backends(const Config& config, const base::Clock& clock);
 
-  Application(const Config& config, Opened opened);
+  Application(const Config& config, const base::Clock& clock, Opened opened);
   std::expected<void, StartFailure> listen(rpc::RpcTls tls);
   void drain_clients();
   bool stop_step(std::string_view name, std::function<void(base::Job done)> step);
 
-  base::SystemClock clock_;
+  const base::Clock& clock_;
   Config config_;
   Readiness readiness_;
   IoThreads io_threads_;

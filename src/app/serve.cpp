@@ -74,7 +74,8 @@ std::string next_steps(const Application& application, const Config& config) {
 int serve(const Config& config) {
   const Signals signals;
   const LogScope log(config.log_level);
-  auto started = Application::start(config);
+  const base::SystemClock clock;
+  auto started = Application::start(config, clock);
   if (!started) {
     std::cerr << "messagingd: " << started.error().sentence << "\n";
     return started.error().exit_code;

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "gateway/event_packet.hpp"
 #include "gateway/wire.hpp"
-#include "socketio/packet.hpp"
 
 namespace gateway {
 namespace {
@@ -102,9 +102,7 @@ void Admission::welcome(const std::shared_ptr<socketio::Socket>& socket, std::un
   auto& kept = *state;
   socket->set_state(std::move(state));
   socket->join(user_room(kept.feed.user()));
-  if (start.resync_required) {
-    socket->send(socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, resync_required_json()));
-  }
+  if (start.resync_required) socket->send(event_packet(resync_required_json()));
   kept.feed.begin(socket, start.position, told_up_to);
   kept.token.start(socket);
 }

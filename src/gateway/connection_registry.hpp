@@ -1,6 +1,7 @@
-// The port to who is connected where: `user:sockets:<userId>` (the seed's ConnectionManagerService). In process here; a
-// floor beside this one a shared register of all nodes, in front of the same counts. Neither call waits, and neither
-// fails because a shared register is away: it is a record for others, no condition for serving.
+// The port to who is connected where: `user:sockets:<userId>` (the seed's ConnectionManagerService).
+// LocalConnectionRegistry counts in this process; a register that is shared by all nodes stands in front of such
+// counts. Neither call waits, and neither fails because a shared register is away: it is a record for others, no
+// condition for serving.
 #pragma once
 
 #include "base/ids.hpp"

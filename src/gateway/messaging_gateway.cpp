@@ -8,8 +8,8 @@
 #include "base/metrics.hpp"
 #include "gateway/acks.hpp"
 #include "gateway/dtos.hpp"
+#include "gateway/event_packet.hpp"
 #include "gateway/wire.hpp"
-#include "socketio/packet.hpp"
 
 namespace gateway {
 
@@ -18,8 +18,7 @@ using base::Result;
 using messaging::Caller;
 using socketio::Socket;
 
-// --- the table
-// --------------------------------------------------------------------------------------------------------------
+// --- the table -----------------------------------------------------------------------------------------------
 
 struct MessagingGateway::Route {
   EventRow row;
@@ -80,8 +79,7 @@ std::span<const MessagingGateway::EventRow> MessagingGateway::events() noexcept 
   return rows;
 }
 
-// --- life
-// -------------------------------------------------------------------------------------------------------------------
+// --- life ----------------------------------------------------------------------------------------------------
 
 MessagingGateway::MessagingGateway(GatewayDependencies dependencies, GatewayLimits limits)
     : with_(dependencies), limits_(limits), admission_(with_, limits_, tasks_) {}
@@ -98,8 +96,7 @@ socketio::Namespace::Handlers MessagingGateway::handlers() {
 }
 
 void MessagingGateway::begin_drain(base::milliseconds reconnect_in) {
-  const auto json = server_draining_json(reconnect_in);
-  with_.notifier.announce(socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, json));
+  with_.notifier.announce(event_packet(server_draining_json(reconnect_in)));
 }
 
 void MessagingGateway::quiesce(base::Job done) {
@@ -111,19 +108,16 @@ void MessagingGateway::stop(base::Job done) {
   tasks_.on_idle(std::move(done));
 }
 
-// --- events and their answers
-// -----------------------------------------------------------------------------------------------
+// --- events and their answers --------------------------------------------------------------------------------
 
 namespace {
 
-// `event` is empty only where the client's own name for it is.
 void answer(Socket& socket, std::optional<socketio::AckId> ack_id, std::string_view event,
             const Result<std::string>& outcome) {
   if (ack_id) {
     socket.ack(*ack_id, outcome ? *outcome : error_ack_json(outcome.error()));
   } else if (!outcome) {
-    const auto json = exception_json(outcome.error(), event);
-    socket.send(socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, json));
+    socket.send(event_packet(exception_json(outcome.error(), event)));
   }
 }
 
@@ -181,8 +175,7 @@ base::Task<> MessagingGateway::answer_when_done(SocketPtr socket, Reply reply, H
   answer(*socket, reply.ack_id, row.event, outcome);
 }
 
-// --- handlers
-// ---------------------------------------------------------------------------------------------------------------
+// --- handlers ------------------------------------------------------------------------------------------------
 
 MessagingGateway::Handling MessagingGateway::open_conversation(SocketPtr socket, OpenConversationDto dto) {
   const auto conversation = co_await with_.service.open_conversation(caller_of(*socket), std::move(dto.user_id));

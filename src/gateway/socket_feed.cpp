@@ -13,8 +13,8 @@
 #include "base/executor.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "gateway/event_packet.hpp"
 #include "gateway/wire.hpp"
-#include "socketio/packet.hpp"
 
 namespace gateway {
 
@@ -26,12 +26,6 @@ struct SocketFeed::Held {
   std::vector<std::shared_ptr<const LiveEvent>> events;
   std::size_t bytes = 0;
 };
-
-namespace {
-void send_event(Socket& socket, std::string_view json) {
-  socket.send(socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, json));
-}
-}  // namespace
 
 SocketFeed::SocketFeed(Services& services, messaging::UserId user) : services_(services), user_(std::move(user)) {}
 SocketFeed::~SocketFeed() = default;
@@ -132,7 +126,7 @@ bool SocketFeed::send_page(Socket& socket, const messaging::FeedPage& page) {
   for (const auto& [position, event] : page.events) {
     if (position <= position_) continue;
     if (socket.is_above_soft_limit()) return false;
-    send_event(socket, event_json(event, services_.tokens.offset(user_, position)));
+    socket.send(event_packet(event_json(event, services_.tokens.offset(user_, position))));
     position_ = sent_ = position;
     base::metrics::add(Counter::events_delivered);
     base::metrics::add(Counter::events_replayed);
@@ -169,7 +163,7 @@ void SocketFeed::send_live(Socket& socket, const LiveEvent& event) {
 
 void SocketFeed::send_synced(Socket& socket) {
   sent_ = position_;
-  send_event(socket, synced_json(services_.tokens.offset(user_, position_)));
+  socket.send(event_packet(synced_json(services_.tokens.offset(user_, position_))));
 }
 
 void SocketFeed::go_live(Socket& socket) {

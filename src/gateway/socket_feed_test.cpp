@@ -4,9 +4,9 @@
 
 #include "base/manual_executor.hpp"
 #include "gateway/connection_state.hpp"
+#include "gateway/event_packet.hpp"
 #include "gateway/fakes.hpp"
 #include "gateway/wire.hpp"
-#include "socketio/packet.hpp"
 
 namespace gateway {
 namespace {
@@ -50,9 +50,7 @@ class SocketFeedTest : public ::testing::Test {
     executor.enter([&] { feed->on_drained(); });
   }
 
-  static engineio::OutboundMessage packet(const std::string& text) {
-    return socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, text);
-  }
+  static engineio::OutboundMessage packet(const std::string& text) { return event_packet(text); }
   // What was sent, short: E7 a live event, R7 one that was read from the table, S7 `synced` with the offset of 7.
   std::vector<std::string> take_sent() {
     std::vector<std::string> names;

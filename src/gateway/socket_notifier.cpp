@@ -5,18 +5,14 @@
 #include <cassert>
 
 #include "base/metrics.hpp"
+#include "gateway/event_packet.hpp"
 #include "gateway/wire.hpp"
-#include "socketio/packet.hpp"
 
 namespace gateway {
 namespace {
 
 using messaging::Position;
 using messaging::UserId;
-
-engineio::OutboundMessage event_packet(std::string_view json) {
-  return socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, json);
-}
 
 }  // namespace
 

@@ -4,15 +4,10 @@
 
 #include <algorithm>
 
+#include "gateway/event_packet.hpp"
 #include "gateway/wire.hpp"
-#include "socketio/packet.hpp"
 
 namespace gateway {
-namespace {
-void send_event(socketio::Socket& socket, std::string_view json) {
-  socket.send(socketio::encode_packet(socketio::PacketType::event, "/", std::nullopt, json));
-}
-}  // namespace
 
 TokenWatch::TokenWatch(const Policy& policy, messaging::BearerToken token, base::SystemTime expires_at)
     : policy_(policy), token_(std::move(token)), expires_at_(expires_at) {}
@@ -40,13 +35,13 @@ void TokenWatch::look_at_clock(const std::shared_ptr<socketio::Socket>& socket) 
   const auto now = policy_.clock.system_now();
   const auto end = expires_at_ + policy_.leeway;
   if (now >= end) {
-    send_event(*socket, exception_json({.code = base::Errc::token_expired}, {}));
+    socket->send(event_packet(exception_json({.code = base::Errc::token_expired}, {})));
     socket->close_transport();
     return;
   }
   if (!is_announced_ && now >= expires_at_ - announced_before) {
     is_announced_ = true;
-    send_event(*socket, token_expiring_json(expires_at_));
+    socket->send(event_packet(token_expiring_json(expires_at_)));
   }
   const auto next = is_announced_ ? end : expires_at_ - announced_before;
   const auto sleep = std::min<base::milliseconds>(next - now, sleep_max);

@@ -23,7 +23,10 @@ void ClientSocket::send(const std::vector<engineio::OutboundMessage>& packet) {
 }
 
 bool ClientSocket::send_volatile(const engineio::OutboundMessage& message) {
-  return client_ && session_->send_volatile(message);
+  if (!client_) return false;
+  const bool has_left = session_->send_volatile(message);
+  if (!has_left) base::metrics::add(base::metrics::Counter::volatile_dropped);
+  return has_left;
 }
 
 void ClientSocket::ack(AckId id, std::string_view args) {

@@ -8,8 +8,8 @@ namespace {
 // How long a statement waits for another process (an operator's sqlite3 shell) to end its transaction.
 constexpr int busy_timeout_ms = 5'000;
 
-// SQLite counts its memory under a process-wide mutex unless told not to: 7 % of a writer's time, for figures nobody reads.
-// Once, before the first connection of the process.
+// SQLite counts its memory under a process-wide mutex unless told not to: 7 % of a writer's time, for figures nobody
+// reads. Once, before the first connection of the process.
 void configure_sqlite() {
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(configured);

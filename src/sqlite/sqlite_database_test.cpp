@@ -53,10 +53,11 @@ mode_t mode_of(const std::string& path) {
 // ---------------------------------------------------------------------------------------------------------------
 
 TEST_F(Database, ANewFileAndItsFolderAreTheOwnersAlone) {
-  folder_ /= "new";
-  open();
-  EXPECT_EQ(mode_of(folder_), 0700u);
-  for (const char* suffix : {"", "-wal", ".lock"}) EXPECT_EQ(mode_of(path() + suffix), 0600u) << suffix;
+  const std::string fresh = folder_ / "new" / "messaging.db";
+  const auto opened = SqliteDatabase::open({.path = fresh}, clock_);
+  ASSERT_TRUE(opened.has_value());
+  EXPECT_EQ(mode_of(folder_ / "new"), 0700u);
+  for (const char* suffix : {"", "-wal", ".lock"}) EXPECT_EQ(mode_of(fresh + suffix), 0600u) << suffix;
 }
 
 TEST_F(Database, AFileThatIsInUseIsRefusedWithTheProcessThatHoldsIt) {
@@ -85,9 +86,9 @@ TEST_F(Database, AFileWithADamagedSchemaIsRefused) {
 
 TEST_F(Database, AFolderThatCannotBeMadeIsRefused) {
   std::ofstream(folder_ / "file") << "x";
-  folder_ /= "file";
-  EXPECT_THAT(refusal(), HasSubstr("cannot"));
-  folder_ = folder_.parent_path();
+  const auto opened = SqliteDatabase::open({.path = folder_ / "file" / "messaging.db"}, clock_);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error().detail, HasSubstr("cannot"));
 }
 
 TEST_F(Database, WhatWasStoredIsThereAfterOpeningAgain) {
