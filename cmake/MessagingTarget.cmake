@@ -15,6 +15,10 @@ function(messaging_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${root})
   target_link_libraries(${name} PUBLIC ${ARG_USES} ${ARG_PUBLIC_LINKS} PRIVATE ${ARG_LINKS} messaging_warnings)
+  if(MESSAGING_FUZZERS AND MESSAGING_SANITIZE)
+    # Fuzzers are guided by what the library's own code does; programs that are no fuzzers link it all the same.
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 # messaging_test(<name> LABEL <label> SOURCES ... LINKS ...): a GoogleTest program, one ctest entry.

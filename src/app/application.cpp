@@ -7,6 +7,7 @@
 #include <iterator>
 #include <limits>
 #include <mutex>
+#include <thread>
 
 #include "app/open_connections.hpp"
 #include "app/token_keys.hpp"
@@ -20,6 +21,9 @@ namespace app {
 namespace {
 
 constexpr base::milliseconds drain_slice{250};
+constexpr base::milliseconds session_poll_interval{10};
+// A polling client gets its close with the next poll, which the server waits 2 s for.
+constexpr base::milliseconds last_words_time_max{2'500};
 // What a step of stopping may take: handlers wait for a commit at most, and a commit for one fsync.
 constexpr base::milliseconds step_time_max{4'000};
 // After this, clients that were told `serverDraining` should try again somewhere else.
@@ -218,11 +222,13 @@ bool Application::stop() {
   readiness_.set("process", "draining");
   engineio_.refuse_handshakes();
   drain_clients();
-  // From here on no new event is served; what is under way ends with its ack, and then the connections close behind the
-  // acks.
-  bool clean = stop_step("events", [this](base::Job done) { gateway_.quiesce(std::move(done)); });
+  // From here on no new event is served; what is under way ends with its ack, and the connections close behind the
+  // acks. A client that does not read what it missed can hold this step up, until the next one closes its connection:
+  // it is no condition.
+  static_cast<void>(stop_step("events", [this](base::Job done) { gateway_.quiesce(std::move(done)); }));
   engineio_.close_sessions(1.0);
-  clean = stop_step("connections", [this](base::Job done) { gateway_.stop(std::move(done)); }) && clean;
+  static_cast<void>(wait_for_sessions(last_words_time_max));
+  bool clean = stop_step("connections", [this](base::Job done) { gateway_.stop(std::move(done)); });
   if (public_listener_) public_listener_->stop_accepting();
   if (rpc_) rpc_->drain(step_time_max);
   clean = stop_step("service", [this](base::Job done) { service_.stop(std::move(done)); }) && clean;
@@ -241,15 +247,20 @@ bool Application::stop() {
 void Application::drain_clients() {
   if (engineio_.session_count() == 0) return;
   gateway_.begin_drain(reconnect_after);
-  const auto slices = std::chrono::milliseconds(config_.drain) / drain_slice;
   base::log::info("process.draining", {{"sessions", engineio_.session_count()}, {"seconds", config_.drain.count()}});
-  std::mutex mutex;
-  std::condition_variable never;
-  for (auto left = slices; left > 0 && engineio_.session_count() > 0; --left) {
-    engineio_.close_sessions(1.0 / static_cast<double>(left));
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, drain_slice);
+  for (auto slices_left = base::milliseconds(config_.drain) / drain_slice; slices_left > 0; --slices_left) {
+    engineio_.close_sessions(1.0 / static_cast<double>(slices_left));
+    if (wait_for_sessions(drain_slice)) return;
   }
+}
+
+// True as soon as no session is left.
+bool Application::wait_for_sessions(base::milliseconds time_max) const {
+  for (auto waited = base::milliseconds(0); waited < time_max; waited += session_poll_interval) {
+    if (engineio_.session_count() == 0) return true;
+    std::this_thread::sleep_for(session_poll_interval);
+  }
+  return engineio_.session_count() == 0;
 }
 
 // Runs the step on a loop and waits for its end.

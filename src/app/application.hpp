@@ -71,6 +71,7 @@ class Application {
   Application(const Config& config, const base::Clock& clock, Opened opened);
   std::expected<void, StartFailure> listen(rpc::RpcTls tls);
   void drain_clients();
+  [[nodiscard]] bool wait_for_sessions(base::milliseconds time_max) const;
   bool stop_step(std::string_view name, std::function<void(base::Job done)> step);
 
   const base::Clock& clock_;

@@ -24,7 +24,10 @@ void IoThreads::start() {
 }
 
 void IoThreads::stop() {
-  for (auto& loop : loops_) loop->stop();
+  // By a posted job: what was posted before still runs, the last words of sessions among it.
+  if (!threads_.empty()) {
+    for (auto& loop : loops_) loop->post([raw = loop.get()] { raw->stop(); });
+  }
   threads_.clear();
 }
 

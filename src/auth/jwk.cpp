@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "auth/base64url.hpp"
+#include "base/base64.hpp"
 
 namespace auth {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 namespace json = boost::json;
 
 std::string bytes_member(const json::object& jwk, std::string_view name) {
-  return decode_base64url(string_member(jwk, name)).value_or(std::string());
+  return base::decode_base64url(string_member(jwk, name)).value_or(std::string());
 }
 
 bool is_for_verification(const json::object& jwk) {

@@ -1,11 +1,11 @@
 // What an attacker who has no key would send.
 #include <gtest/gtest.h>
 
-#include "auth/base64url.hpp"
 #include "auth/jwt_signer.hpp"
 #include "auth/jwt_verifier.hpp"
 #include "auth/key_set.hpp"
 #include "auth/test_keys.hpp"
+#include "base/base64.hpp"
 
 namespace auth {
 namespace {
@@ -27,7 +27,7 @@ class JwtAttack : public testing::Test {
     EXPECT_TRUE(result.error().detail.starts_with(check)) << presented << ": " << result.error().detail;
   }
   [[nodiscard]] static std::string unsigned_token(std::string_view alg) {
-    return encode_base64url(R"({"alg":")" + std::string(alg) + R"("})") + '.' + encode_base64url(claims) + '.';
+    return base::to_base64url(R"({"alg":")" + std::string(alg) + R"("})") + '.' + base::to_base64url(claims) + '.';
   }
 };
 
@@ -65,8 +65,8 @@ TEST_F(JwtAttack, es256_is_refused_in_der_and_with_another_key) {
   expect_refused(by_ec, SigningKey::ec().sign(R"({"alg":"ES256"})", claims), "signature");
   expect_refused(by_ec, SigningKey::ed25519().sign(R"({"alg":"ES256"})", claims), "signature");
   // r = s = 0: accepted by verifiers that do not check the range (CVE-2022-21449).
-  const auto text = encode_base64url(R"({"alg":"ES256"})") + '.' + encode_base64url(claims) + '.';
-  expect_refused(by_ec, text + encode_base64url(std::string(64, '\0')), "signature");
+  const auto text = base::to_base64url(R"({"alg":"ES256"})") + '.' + base::to_base64url(claims) + '.';
+  expect_refused(by_ec, text + base::to_base64url(std::string(64, '\0')), "signature");
 }
 
 TEST_F(JwtAttack, ed25519_is_accepted_from_its_own_key_alone) {
@@ -160,7 +160,7 @@ TEST_F(JwtAttack, the_error_never_holds_the_token) {
   const auto result = verifier.verify(sign_hs256_parts("another secret of more than 32 bytes", header, claims));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().detail.find("alice"), std::string::npos);
-  EXPECT_EQ(result.error().detail.find(encode_base64url(claims)), std::string::npos);
+  EXPECT_EQ(result.error().detail.find(base::to_base64url(claims)), std::string::npos);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "auth/base64url.hpp"
+#include "base/base64.hpp"
 #include "base/json_text.hpp"
 
 namespace auth {
@@ -39,9 +39,9 @@ std::string sign_hs256(std::string_view secret, const TokenRequest& request) {
 }
 
 std::string sign_hs256_parts(std::string_view secret, std::string_view header_json, std::string_view claims_json) {
-  std::string token = encode_base64url(header_json);
+  std::string token = base::to_base64url(header_json);
   token += '.';
-  token += encode_base64url(claims_json);
+  token += base::to_base64url(claims_json);
 
   std::array<unsigned char, 32> mac;
   unsigned written = 0;
@@ -50,7 +50,7 @@ std::string sign_hs256_parts(std::string_view secret, std::string_view header_js
     throw std::runtime_error("OpenSSL has no HMAC with SHA-256");
   }
   token += '.';
-  token += encode_base64url(std::string_view(reinterpret_cast<const char*>(mac.data()), written));
+  token += base::to_base64url(std::string_view(reinterpret_cast<const char*>(mac.data()), written));
   return token;
 }
 

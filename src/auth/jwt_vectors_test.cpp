@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "auth/base64url.hpp"
 #include "auth/key_set.hpp"
 #include "auth/verification_key.hpp"
+#include "base/base64.hpp"
 
 namespace auth {
 namespace {
@@ -54,7 +54,7 @@ class JwtVector : public testing::TestWithParam<Vector> {
       KeySet::from_jwks(R"({"keys":[)" + std::string(GetParam().jwk) + "]}").value();
   const VerificationKey& key = *keys->find("");
   const std::string signed_text = std::string(GetParam().header) + '.' + std::string(GetParam().payload);
-  const std::string signature = decode_base64url(GetParam().signature).value();
+  const std::string signature = base::decode_base64url(GetParam().signature).value();
 };
 
 TEST_P(JwtVector, is_accepted_by_its_key) {

@@ -5,10 +5,10 @@
 #include <boost/json.hpp>
 #include <cmath>
 
-#include "auth/base64url.hpp"
 #include "auth/jwk.hpp"
 #include "auth/key_set.hpp"
 #include "auth/verification_key.hpp"
+#include "base/base64.hpp"
 
 namespace auth {
 namespace {
@@ -55,7 +55,7 @@ class ObjectPart {
  public:
   explicit ObjectPart(std::string_view part)
       : memory_(buffer_.data(), buffer_.size()), value_(json::storage_ptr(&memory_)) {
-    const auto text = decode_base64url(part);
+    const auto text = base::decode_base64url(part);
     if (!text) return;
     json::parse_options options;
     options.max_depth = depth_max;
@@ -126,7 +126,7 @@ Result<Claims> JwtVerifier::verify(std::string_view token) const {
   if (!header) return refuse("header: not a JSON object in base64url");
   auto key = choose_key(*header, *keys_);
   if (!key) return base::forward(key);
-  const auto signature = decode_base64url(parts->signature);
+  const auto signature = base::decode_base64url(parts->signature);
   if (!signature) return refuse("signature: not base64url");
   if (!(*key)->accepts(parts->signed_text, *signature)) return refuse("signature: does not fit");
 

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "auth/base64url.hpp"
 #include "auth/jwt_verifier.hpp"
 #include "auth/test_keys.hpp"
 #include "auth/verification_key.hpp"
+#include "base/base64.hpp"
 
 namespace auth {
 namespace {
@@ -108,8 +108,8 @@ TEST(KeySetFromJwks, keys_for_other_uses_are_passed_over) {
 }
 
 TEST(KeySetFromJwks, broken_material_is_passed_over_and_none_left_is_the_error) {
-  const auto off_curve = R"({"kty":"EC","crv":"P-256","x":")" + encode_base64url(std::string(32, '\1')) + R"(","y":")" +
-                         encode_base64url(std::string(32, '\1')) + "\"}";
+  const auto off_curve = R"({"kty":"EC","crv":"P-256","x":")" + base::to_base64url(std::string(32, '\1')) +
+                         R"(","y":")" + base::to_base64url(std::string(32, '\1')) + "\"}";
   const auto none =
       jwks({off_curve, R"({"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"})", R"({"kty":"RSA","n":"","e":"AQAB"})",
             R"({"kty":"RSA","n":"AQAB=","e":"AQAB"})", R"({"kty":"OKP","crv":"Ed25519","x":"AQ"})",

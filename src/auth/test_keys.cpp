@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "auth/base64url.hpp"
 #include "auth/openssl_ptr.hpp"
+#include "base/base64.hpp"
 
 namespace auth {
 namespace {
@@ -37,7 +37,7 @@ std::string number_param(const EVP_PKEY* key, const char* name, int width = 0) {
   const int size = width != 0 ? width : BN_num_bytes(raw);
   std::string bytes(static_cast<std::size_t>(size), '\0');
   must(BN_bn2binpad(raw, reinterpret_cast<unsigned char*>(bytes.data()), size) == size);
-  return encode_base64url(bytes);
+  return base::to_base64url(bytes);
 }
 
 std::string ecdsa_from_der(const std::vector<unsigned char>& der) {
@@ -104,7 +104,7 @@ std::string SigningKey::jwk(std::string_view extra) const {
     std::string x(32, '\0');
     std::size_t size = x.size();
     must(EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(x.data()), &size) == 1);
-    json += R"("kty":"OKP","crv":"Ed25519","x":")" + encode_base64url(x) + '"';
+    json += R"("kty":"OKP","crv":"Ed25519","x":")" + base::to_base64url(x) + '"';
   }
   if (!extra.empty()) json += ',';
   json += extra;
@@ -112,7 +112,7 @@ std::string SigningKey::jwk(std::string_view extra) const {
 }
 
 std::string SigningKey::sign(std::string_view header_json, std::string_view claims_json) const {
-  std::string token = encode_base64url(header_json) + '.' + encode_base64url(claims_json);
+  std::string token = base::to_base64url(header_json) + '.' + base::to_base64url(claims_json);
   const auto* text = reinterpret_cast<const unsigned char*>(token.data());
   const auto* digest = EVP_PKEY_is_a(key_.get(), "ED25519") ? nullptr : EVP_sha256();
   const OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
@@ -124,7 +124,7 @@ std::string SigningKey::sign(std::string_view header_json, std::string_view clai
   signature.resize(size);
   const std::string bytes =
       EVP_PKEY_is_a(key_.get(), "EC") ? ecdsa_from_der(signature) : std::string(signature.begin(), signature.end());
-  return token + '.' + encode_base64url(bytes);
+  return token + '.' + base::to_base64url(bytes);
 }
 
 }  // namespace auth

@@ -6,8 +6,8 @@
 #include <cassert>
 #include <span>
 
+#include "base/base64.hpp"
 #include "base/random.hpp"
-#include "messaging/base64url.hpp"
 #include "messaging/siphash.hpp"
 
 namespace messaging {
@@ -90,14 +90,14 @@ class OpaqueTokens::Sealer {
     Bytes<bytes + tag_bytes> token;
     token.put(fields.view());
     token.put(tag_of(*tokens_.siphash_, kind_, tokens_.epoch_, user_, bound_to_, fields.view()));
-    return to_base64url(token.view());
+    return base::to_base64url(token.view());
   }
 
   // The fields of a token that was made here for the same kind, epoch, user and binding.
   template <std::size_t bytes>
   [[nodiscard]] std::optional<std::array<std::uint8_t, bytes>> open(std::string_view text) const {
     std::array<std::uint8_t, bytes + tag_bytes> token;
-    if (!from_base64url(text, token)) return std::nullopt;
+    if (!base::decode_base64url_into(text, token)) return std::nullopt;
     std::array<std::uint8_t, bytes> fields;
     std::copy_n(token.begin(), bytes, fields.begin());
     const auto expected = tag_of(*tokens_.siphash_, kind_, tokens_.epoch_, user_, bound_to_, fields);

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "messaging/base64url.hpp"
+#include "base/base64.hpp"
 #include "messaging/siphash.hpp"
 #include "messaging/test_world.hpp"
 
@@ -60,10 +60,10 @@ TEST(Siphash, two_keys_on_one_thread_in_turn_do_not_mix) {
 TEST(Base64url, every_length_round_trips) {
   std::vector<std::uint8_t> bytes;
   for (int length = 0; length < 40; ++length) {
-    const auto text = to_base64url(bytes);
-    EXPECT_EQ(text.size(), base64url_length(bytes.size()));
+    const auto text = base::to_base64url(bytes);
+    EXPECT_EQ(text.size(), base::base64url_length(bytes.size()));
     std::vector<std::uint8_t> read(bytes.size());
-    EXPECT_TRUE(from_base64url(text, read));
+    EXPECT_TRUE(base::decode_base64url_into(text, read));
     EXPECT_EQ(read, bytes);
     bytes.push_back(static_cast<std::uint8_t>(length * 37 + 201));
   }
@@ -71,11 +71,11 @@ TEST(Base64url, every_length_round_trips) {
 
 TEST(Base64url, bits_behind_the_last_byte_must_be_zero) {
   std::array<std::uint8_t, 1> out;
-  EXPECT_TRUE(from_base64url("AA", out));
-  EXPECT_FALSE(from_base64url("AB", out));
-  EXPECT_FALSE(from_base64url("A", out));
-  EXPECT_FALSE(from_base64url("AA==", out));
-  EXPECT_FALSE(from_base64url("A\x80", out));
+  EXPECT_TRUE(base::decode_base64url_into("AA", out));
+  EXPECT_FALSE(base::decode_base64url_into("AB", out));
+  EXPECT_FALSE(base::decode_base64url_into("A", out));
+  EXPECT_FALSE(base::decode_base64url_into("AA==", out));
+  EXPECT_FALSE(base::decode_base64url_into("A\x80", out));
 }
 
 TEST(OpaqueTokens, offset_of_any_position_reads_back_from_22_characters) {

@@ -16,10 +16,9 @@ namespace contract {
 class TestLoop final : public base::Executor {
  public:
   void post(base::Job job) override {
-    {
-      const std::lock_guard lock(mutex_);
-      jobs_.push_back(std::move(job));
-    }
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+    // Under the lock: the loop may be gone as soon as the job has run.
     arrived_.notify_one();
   }
   // The repositories use no timers.

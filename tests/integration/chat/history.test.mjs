@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { connect } from '../lib/client.mjs';
-import { newUsers, pair, sharedServer, join } from '../lib/fixture.mjs';
+import { join, newUsers, pair, sharedServer } from '../lib/fixture.mjs';
 import { wholeHistory } from '../lib/history.mjs';
 
-const shared = sharedServer();
 const count = 47;
-let filled;
 
-// One conversation that the reading tests share.
-before(async () => {
+/** One conversation that the reading tests share. */
+async function fill(server) {
   const [aliceName, bobName] = newUsers('alice', 'bob');
-  const alice = await connect(shared.server, aliceName);
-  const bob = await connect(shared.server, bobName);
+  const alice = await connect(server, aliceName);
+  const bob = await connect(server, bobName);
   const { id: conversationId } = await alice.request('openConversation', { userId: bobName });
   const sent = [];
   for (let index = 1; index <= count; index += 1) {
@@ -21,11 +19,13 @@ before(async () => {
   }
   alice.close();
   bob.close();
-  filled = { aliceName, bobName, conversationId, sent };
-});
+  return { aliceName, conversationId, sent };
+}
+
+const shared = sharedServer({}, fill);
 
 async function reader(t) {
-  return join(t, shared.server, filled.aliceName);
+  return join(t, shared.server, shared.aliceName);
 }
 
 const seqs = ({ messages }) => messages.map(({ seq }) => seq);
@@ -33,12 +33,12 @@ const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => 
 
 test('the newest page comes without a cursor, ascending, 50 by default', async (t) => {
   const alice = await reader(t);
-  const page = await alice.request('getMessages', { conversationId: filled.conversationId, limit: 10 });
+  const page = await alice.request('getMessages', { conversationId: shared.conversationId, limit: 10 });
   assert.deepEqual(seqs(page), range(38, 47));
   assert.equal(page.newerCursor, null);
   assert.equal(typeof page.olderCursor, 'string');
-  const whole = await alice.request('getMessages', { conversationId: filled.conversationId });
-  assert.deepEqual(whole.messages, filled.sent);
+  const whole = await alice.request('getMessages', { conversationId: shared.conversationId });
+  assert.deepEqual(whole.messages, shared.sent);
   assert.equal(whole.olderCursor, null);
   assert.equal(whole.newerCursor, null);
 });
@@ -53,14 +53,14 @@ test('the default page has 50 messages', async (t) => {
 test('paging to the oldest agrees for every limit', async (t) => {
   const alice = await reader(t);
   for (const limit of [1, 2, 3, 7, 10, 23, 46, 47, 48, 100]) {
-    const messages = await wholeHistory(alice, filled.conversationId, limit);
-    assert.deepEqual(messages, filled.sent, `limit ${limit}`);
+    const messages = await wholeHistory(alice, shared.conversationId, limit);
+    assert.deepEqual(messages, shared.sent, `limit ${limit}`);
   }
 });
 
 test('paging back to the newest from the oldest page agrees', async (t) => {
   const alice = await reader(t);
-  const { conversationId } = filled;
+  const { conversationId } = shared;
   let page = await alice.request('getMessages', { conversationId, limit: 10 });
   while (page.olderCursor) {
     page = await alice.request('getMessages', { conversationId, limit: 10, cursor: page.olderCursor });
@@ -70,7 +70,7 @@ test('paging back to the newest from the oldest page agrees', async (t) => {
     page = await alice.request('getMessages', { conversationId, limit: 9, cursor: page.newerCursor });
     forward.push(...page.messages);
   }
-  assert.deepEqual(forward, filled.sent);
+  assert.deepEqual(forward, shared.sent);
 });
 
 const arounds = [
@@ -86,7 +86,7 @@ const arounds = [
 for (const { target, limit, has } of arounds) {
   test(`around message ${target} of ${count} with limit ${limit}: ${has[0]} to ${has.at(-1)}, and paging on from both ends`, async (t) => {
     const alice = await reader(t);
-    const { conversationId, sent } = filled;
+    const { conversationId, sent } = shared;
     const page = await alice.request('getMessages', { conversationId, limit, around: sent[target - 1].id });
     assert.deepEqual(seqs(page), has);
     assert.equal(page.olderCursor === null, has[0] === 1);
@@ -104,7 +104,7 @@ for (const { target, limit, has } of arounds) {
 
 test('around with an even limit holds the target and as many messages as asked for', async (t) => {
   const alice = await reader(t);
-  const { conversationId, sent } = filled;
+  const { conversationId, sent } = shared;
   const page = await alice.request('getMessages', { conversationId, limit: 4, around: sent[23].id });
   assert.equal(page.messages.length, 4);
   const at = seqs(page).indexOf(24);
@@ -164,7 +164,7 @@ test('cursors stay good after a restart', async (t) => {
 
 test('around a message that does not exist is VALIDATION_FAILED, field around', async (t) => {
   const alice = await reader(t);
-  const error = await alice.refusal('getMessages', { conversationId: filled.conversationId, around: randomUUID() });
+  const error = await alice.refusal('getMessages', { conversationId: shared.conversationId, around: randomUUID() });
   assert.equal(error.code, 'VALIDATION_FAILED');
   assert.equal(error.field, 'around');
 });

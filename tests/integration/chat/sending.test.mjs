@@ -44,9 +44,7 @@ for (const [name, via] of Object.entries(transports)) {
 
     test('500 messages arrive in the order of sending, dense, once', async (t) => {
       const { alice, bob, conversationId } = await pair(t, shared.server, { via });
-      const acks = await Promise.all(
-        Array.from({ length: 500 }, (_, index) => alice.send(conversationId, `message ${index}`)),
-      );
+      const acks = await alice.sendMany(conversationId, 500);
       assertDense(acks);
       await until('500 messages', () => bob.messages.length >= 500, 15_000);
       assert.deepEqual(bob.messages, acks);
@@ -69,6 +67,18 @@ test('messages of both sides at once have one order that both see', async (t) =>
   await until('100 messages each', () => alice.messages.length === 100 && bob.messages.length === 100);
   assert.deepEqual(alice.messages, history.filter(({ authorId }) => authorId === bob.user));
   assert.deepEqual(bob.messages, history.filter(({ authorId }) => authorId === alice.user));
+});
+
+test('more requests at once than a socket may have under way are refused with OVERLOADED, none is left unanswered', async (t) => {
+  const { alice, conversationId } = await pair(t, shared.server);
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, (_, index) => alice.ack('sendMessage', { conversationId, content: `${index}` })),
+  );
+  const refused = answers.filter(({ ok }) => !ok);
+  assert.ok(refused.every(({ error }) => error.code === 'OVERLOADED' && error.retryable));
+  const history = await wholeHistory(alice, conversationId);
+  assert.equal(history.length, 1000 - refused.length);
+  assertDense(history);
 });
 
 test('a message without clientMessageId has null there', async (t) => {

@@ -11,6 +11,9 @@ export const transports = {
   'polling with upgrade': ['polling', 'websocket'],
 };
 
+// The server answers OVERLOADED beyond 256 of one socket.
+const underWayMax = 200;
+
 export class Refused extends Error {
   constructor(event, error) {
     super(`${event} was refused: ${JSON.stringify(error)}`);
@@ -58,6 +61,16 @@ export class Client {
 
   send(conversationId, content, clientMessageId = randomUUID()) {
     return this.request('sendMessage', { conversationId, content, clientMessageId });
+  }
+
+  /** Sends `count` messages, many at once but never more than the server lets one socket have under way; the acks in order. */
+  async sendMany(conversationId, count, contentOf = (index) => `${index}`) {
+    const acks = [];
+    for (let from = 0; from < count; from += underWayMax) {
+      const size = Math.min(underWayMax, count - from);
+      acks.push(...(await Promise.all(Array.from({ length: size }, (_, index) => this.send(conversationId, contentOf(from + index))))));
+    }
+    return acks;
   }
 
   received(event) {

@@ -11,11 +11,15 @@ export function newUsers(...names) {
   return names.map((name) => `${name}-${lastUser}`);
 }
 
-/** A server that runs for all tests of the file. The object is filled in before the first test. */
-export function sharedServer(options) {
+/**
+ * A server that runs for all tests of the file. The object is filled in before the first test, also with what `prepare` makes of
+ * the server.
+ */
+export function sharedServer(options, prepare) {
   const shared = {};
   before(async () => {
     shared.server = await Server.start(options);
+    Object.assign(shared, await prepare?.(shared.server));
   });
   after(async () => {
     await shared.server?.discard();

@@ -93,11 +93,11 @@ export class Server {
   /** Starts the process without waiting for anything. */
   launch(args = ['serve']) {
     const child = spawn(binary, args, { env: this.env, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    const collect = (chunk) => {
+    // What it says to the person who started it; the log goes to the other stream.
+    child.stdout.resume();
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
       this.logText += chunk;
-    };
-    child.stdout.setEncoding('utf8').on('data', collect);
-    child.stderr.setEncoding('utf8').on('data', collect);
+    });
     this.process = child;
     // 'close' comes after the last output, 'exit' may come before it.
     this.exited = new Promise((done, failed) => {

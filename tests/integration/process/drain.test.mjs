@@ -38,7 +38,9 @@ for (const [name, via] of Object.entries(transports)) {
       assert.ok(tookMs < 25_500, `${tookMs} ms`);
       for (const client of [alice, bob]) {
         await until('the end of the link', () => client.disconnects.length > 0);
-        assert.equal(client.disconnects[0], 'transport close');
+        // A busy poller may notice by the answer to its next POST. What never comes is a packet after which the client stays away.
+        const expected = client === alice && name !== 'websocket' ? ['transport close', 'transport error'] : ['transport close'];
+        assert.ok(expected.includes(client.disconnects[0]), client.disconnects[0]);
         assert.ok(client.received('serverDraining').every(({ data }) => data.reconnectInMs >= 0));
         client.forget();
       }

@@ -102,7 +102,7 @@ test('receipts and an opened conversation are recovered too', async (t) => {
 test('3000 missed messages come once and in order', async (t) => {
   const { alice, bob, conversationId } = await pair(t, shared.server);
   await bob.goAway();
-  const sent = await Promise.all(Array.from({ length: 3000 }, (_, index) => alice.send(conversationId, `${index}`)));
+  const sent = await alice.sendMany(conversationId, 3000);
   await bob.comeBack();
   assert.deepEqual(bob.messages.map(({ id }) => id), sent.map(({ id }) => id));
 });
