@@ -55,26 +55,29 @@ for (const [name, via] of Object.entries(transports)) {
   });
 }
 
-test('while it drains the process is not ready, and a handshake is answered 503', async (t) => {
-  const server = await ownServer(t);
-  // Idle clients keep the drain going for a moment.
-  const clients = await Promise.all(Array.from({ length: 20 }, (_, index) => join(t, server, `user-${index}`, { reconnection: false })));
-  server.process.kill('SIGTERM');
-  const statuses = [];
-  await until(
-    'the end of the process',
-    async () => {
-      const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`).catch(() => undefined);
-      const ready = await fetch(`${server.adminUrl}/readyz`).catch(() => undefined);
-      statuses.push([answer?.status, ready?.status]);
-      return !server.isRunning;
-    },
-    26_000,
+test('while it drains the process is not ready, handshakes are answered 503, and the clients leave one after the other', async (t) => {
+  const server = await ownServer(t, { env: { DRAIN_SECONDS: '3' } });
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      join(t, server, `user-${index}`, { reconnection: false, via: [index % 2 ? 'polling' : 'websocket'] }),
+    ),
   );
-  assert.equal((await server.exited).code, 0);
-  // The signal may take effect after the first look.
-  const later = statuses.slice(2);
-  assert.ok(later.every(([handshake]) => handshake === undefined || handshake === 503), JSON.stringify(statuses));
-  assert.ok(later.every(([, ready]) => ready === undefined || ready === 503), JSON.stringify(statuses));
-  assert.ok(clients.every(({ disconnects }) => disconnects[0] === 'transport close'));
+  const leftAt = [];
+  clients.forEach(({ socket }) => socket.on('disconnect', () => leftAt.push(Date.now())));
+  const beganAt = Date.now();
+  server.process.kill('SIGTERM');
+  await Promise.all(clients.map((client) => client.event('serverDraining', ({ reconnectInMs }) => reconnectInMs >= 0)));
+
+  const handshake = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+  assert.equal(handshake.status, 503);
+  assert.ok(Number(handshake.headers.get('retry-after')) > 0);
+  assert.equal((await fetch(`${server.adminUrl}/readyz`)).status, 503);
+  assert.equal((await fetch(`${server.adminUrl}/healthz`)).status, 200);
+
+  assert.deepEqual(await server.exited, { code: 0, signal: null });
+  const tookMs = Date.now() - beganAt;
+  assert.ok(tookMs < 3_000 + 4_000, `${tookMs} ms`);
+  await until('the end of every link', () => leftAt.length === clients.length);
+  assert.deepEqual(new Set(clients.flatMap(({ disconnects }) => disconnects)), new Set(['transport close']));
+  assert.ok(leftAt.at(-1) - leftAt[0] > 1_000, 'not all at once');
 });
