@@ -26,6 +26,7 @@ test:
 	@tools/run-tests dev unit contract fuzz integration
 
 test-all: test
+	@tools/run-tests release slow
 	@tools/build tsan
 	@tools/run-tests tsan unit contract
 

@@ -233,10 +233,10 @@ TEST_F(SocketFeedTest, read_that_fails_is_tried_again_after_a_pause) {
   EXPECT_EQ(take_sent(), Sent({"R1", "R2", "S2"}));
 }
 
-TEST_F(SocketFeedTest, socket_that_was_disconnected_during_a_read_is_sent_nothing) {
-  feeds.commit_up_to(2);
+TEST_F(SocketFeedTest, socket_that_was_disconnected_during_a_read_is_sent_nothing_and_read_for_no_more) {
+  feeds.commit_up_to(250);
   feeds.is_slow = true;
-  begin(0, 2);
+  begin(0, 250);
   socket->connected = false;
   executor.enter([&] { feeds.release(); });
   EXPECT_EQ(take_sent(), Sent());

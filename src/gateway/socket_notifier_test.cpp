@@ -200,6 +200,22 @@ TEST_F(SocketNotifierTest, read_for_a_user_who_left_meanwhile_is_dropped) {
   EXPECT_TRUE(phone.heard.empty());
 }
 
+TEST_F(SocketNotifierTest, read_for_a_user_who_left_is_not_taken_for_one_who_came_again) {
+  Listener phone;
+  connect(second, alice, phone);
+  feeds.commit_up_to(2);
+  publish(2);
+  feeds.is_slow = true;
+  for (auto* thread : {&first, &second}) thread->advance(UserSequencer::hold_max);
+  disconnect(second, alice, phone);
+  connect(second, alice, phone);
+  feeds.release();
+  run();
+  EXPECT_TRUE(phone.heard.empty());
+  EXPECT_EQ(**phone.told_up_to, 2);
+  disconnect(second, alice, phone);
+}
+
 TEST_F(SocketNotifierTest, typing_goes_volatile_to_the_room_of_the_user) {
   notifier.typing(alice, {}, user_id("bob"), true);
   ASSERT_EQ(adapter.broadcasts.size(), 1U);

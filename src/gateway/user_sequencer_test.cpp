@@ -124,6 +124,18 @@ TEST_F(UserSequencerTest, positions_that_a_newer_receipt_replaced_are_passed_ove
   EXPECT_EQ(take_told(), Positions({5}));
 }
 
+TEST_F(UserSequencerTest, whole_page_covers_everything_up_to_its_head) {
+  start(0);
+  offer(3);
+  clock.advance(UserSequencer::hold_max);
+  EXPECT_EQ(sequencer.begin_repair(), 0);
+  answer({.events = {{1, messaging::StatusMoved{}}}, .head = 3});
+  EXPECT_EQ(take_told(), Positions({1}));
+  EXPECT_FALSE(sequencer.repair_due());
+  offer(4);
+  EXPECT_EQ(take_told(), Positions({4}));
+}
+
 TEST_F(UserSequencerTest, page_with_more_behind_it_is_followed_by_another_read_at_once) {
   start(0);
   offer(4);
