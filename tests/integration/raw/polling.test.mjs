@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverWithCanary } from '../lib/canary.mjs';
 import { PollingSession, requestHead, SocketSession, socketPath, Wire } from '../lib/raw.mjs';
-import { tokenFor } from '../lib/token.mjs';
+import { secondsFromNow, tokenFor } from '../lib/token.mjs';
 import { sleep } from '../lib/wait.mjs';
 
 const shared = serverWithCanary();
@@ -40,6 +40,28 @@ test('packets of one POST are handled in order, and their answers come in one pa
   }
   const acks = seen.split('\x1e').filter((packet) => packet.startsWith('43')).map((packet) => packet.slice(2, 3));
   assert.deepEqual(acks, ['1', '2', '3']);
+});
+
+test('a close comes in a payload of its own, behind the one with the last events', async () => {
+  // The official client handles a payload in one go and events after it: an event beside the close is put off until the next
+  // connect, where recovery brings it a second time.
+  const session = await PollingSession.open(shared.server);
+  // 2 s of the leeway are left; then comes an exception, and the end, while no GET is parked.
+  const exp = secondsFromNow(-28);
+  await session.post(`40${JSON.stringify({ token: tokenFor('poller', { exp }) })}`);
+  let last = await session.get();
+  while (!last.body.includes('synced')) {
+    last = await session.get();
+  }
+  await sleep((exp + 30) * 1000 + 400 - Date.now());
+  const packets = [];
+  while (packets.at(-1)?.at(-1) !== '1') {
+    const { status, body } = await session.get();
+    assert.equal(status, 200);
+    packets.push(body.split('\x1e'));
+  }
+  assert.deepEqual(packets.at(-1), ['1']);
+  assert.ok(packets.flat().some((packet) => packet.startsWith('42["exception",{"status":"error","code":"TOKEN_EXPIRED"')));
 });
 
 test('a second GET beside a parked one is 400, the first ends with 1, and the session is over', async () => {
