@@ -169,15 +169,17 @@ void ServerSession::finish() {
   host_.release(*this);
 }
 
-// A parked poll learns of the end: as the answer to the client's own `1` with a `6`, else with a `1` behind what is
-// queued.
+// A parked poll learns of the end: as the answer to the client's own `1` with a `6`, else with a `1`; or with what is
+// queued alone, and then the next poll finds the sid unknown. A `1` never shares a payload with messages: the official
+// client would disconnect its socket before it emits the events that came beside it, and emit them again after the next
+// CONNECT.
 void ServerSession::end_polling() {
   const auto polling = std::move(polling_);
   if (!polling->has_poll()) return;
   if (machine_.is_closed_by_packet()) {
     (void)polling->take_packets();
     polling->enqueue(noop_packet());
-  } else {
+  } else if (!polling->has_packets()) {
     polling->enqueue(OutboundMessage::packet(PacketType::close));
   }
   polling->answer(std::numeric_limits<std::size_t>::max());
@@ -210,7 +212,6 @@ void ServerSession::send(const OutboundMessage& message) {
 
 bool ServerSession::send_volatile(const OutboundMessage& message) {
   if (!machine_.is_open() || is_above_soft_limit()) return false;
-  if (polling_ && !polling_->has_poll()) return false;
   send(message);
   return true;
 }
@@ -226,6 +227,8 @@ bool ServerSession::is_above_soft_limit() const noexcept {
 
 void ServerSession::close(CloseReason reason) {
   const base::SteadyTime now = host_.clock.steady_now();
+  // What is queued leaves by itself; the `1` then waits for the next poll.
+  answer_poll();
   perform(machine_.on_close_request(reason, now));
   arm_timer(now);
 }
@@ -250,7 +253,8 @@ void ServerSession::on_get(Reply reply) {
     self->perform(self->machine_.on_failure(CloseReason::transport_close));
   });
   polling_->park(std::move(reply));
-  perform(machine_.on_poll());
+  // While the session is closing, what is left in the queue goes first, and the `1` with the poll after that.
+  if (machine_.is_open() || !polling_->has_packets()) perform(machine_.on_poll());
   flush();
   advance();
 }
@@ -308,11 +312,16 @@ void ServerSession::flush_at_end_of_turn() {
 }
 
 void ServerSession::flush() {
-  if (!polling_ || !polling_->has_poll() || !polling_->has_packets()) return;
   const bool was_above = is_above_soft_limit();
+  if (answer_poll() && was_above && !is_above_soft_limit() && machine_.is_open()) handler_->on_drained();
+}
+
+// False where no poll is parked or nothing is queued.
+bool ServerSession::answer_poll() {
+  if (!polling_ || !polling_->has_poll() || !polling_->has_packets()) return false;
   machine_.on_poll_answered();
   polling_->answer(host_.options.payload_bytes_max);
-  if (was_above && !is_above_soft_limit() && machine_.is_open()) handler_->on_drained();
+  return true;
 }
 
 // --- WebSocket

@@ -85,6 +85,7 @@ class ServerSession final : public Session,
   void switch_to_websocket();
   void flush_at_end_of_turn();
   void flush();
+  bool answer_poll();
   void drop_probe();
   void finish();
   void end_polling();

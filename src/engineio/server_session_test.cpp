@@ -178,13 +178,43 @@ TEST_F(ServerSessionTest, VolatileOnAWebSocketAboveTheSoftLimit_IsNotSent) {
   EXPECT_THAT(handler_.events, ElementsAre("<drained>"));
 }
 
-TEST_F(ServerSessionTest, VolatileWithoutAParkedPoll_IsNotSent) {
+TEST_F(ServerSessionTest, VolatileBetweenTwoPolls_WaitsForTheNextUnlessTheQueueIsAboveTheSoftLimit) {
   open_polling();
-  step([this] { EXPECT_FALSE(session_->send_volatile(text("a"))); });
+  step([this] {
+    EXPECT_TRUE(session_->send_volatile(text("a")));
+    session_->send(text(std::string(101, 'x')));
+    EXPECT_FALSE(session_->send_volatile(text("b")));
+  });
   poll();
-  step([this] { EXPECT_TRUE(session_->send_volatile(text("b"))); });
+  EXPECT_THAT(exchange_->answers, ElementsAre("200 4a\x1e"
+                                              "4" +
+                                              std::string(101, 'x')));
+}
+
+TEST_F(ServerSessionTest, ClosedWithMessagesQueuedForAParkedPoll_TheCloseComesWithTheNextPoll) {
+  open_polling();
+  poll();
+  step([this] {
+    session_->send(text("last"));
+    session_->close(CloseReason::server_shutdown);
+  });
   settle();
-  EXPECT_THAT(exchange_->answers, ElementsAre("200 4b"));
+  EXPECT_THAT(exchange_->answers, ElementsAre("200 4last"));
+  poll();
+  EXPECT_THAT(exchange_->answers, ElementsAre("200 4last", "200 1"));
+  EXPECT_EQ(releases_, 1);
+}
+
+TEST_F(ServerSessionTest, ClosedWithMessagesQueuedBetweenTwoPolls_TheCloseComesWithTheSecondPoll) {
+  open_polling();
+  step([this] {
+    session_->send(text("last"));
+    session_->close(CloseReason::server_shutdown);
+  });
+  poll();
+  poll();
+  EXPECT_THAT(exchange_->answers, ElementsAre("200 4last", "200 1"));
+  EXPECT_THAT(handler_.events, ElementsAre("<server shutting down>"));
 }
 
 TEST_F(ServerSessionTest, ParkedPoll_IsAnsweredOnceAtTheEndOfTheTurn) {

@@ -50,8 +50,7 @@ class Session {
 
   // Queues a message; never fails: what cannot be sent any more is dropped, and on_close() tells.
   virtual void send(const OutboundMessage& message) = 0;
-  // False, and nothing queued, where it could not leave at once: no poll is parked, or the queue is above the soft
-  // limit.
+  // False, and nothing queued, where the queue is above the soft limit.
   virtual bool send_volatile(const OutboundMessage& message) = 0;
   // Bytes that wait for the client.
   [[nodiscard]] virtual std::size_t queued_bytes() const noexcept = 0;

@@ -1,6 +1,7 @@
 #include "gateway/wire.hpp"
 
 #include "base/json_text.hpp"
+#include "messaging/status_name.hpp"
 
 namespace gateway {
 namespace {
@@ -14,18 +15,6 @@ constexpr std::size_t message_bytes_beside_content = 384;
 // An event's name is cut here in `exception`: the longest known one has 16 characters, the rest was invented by the
 // client.
 constexpr std::size_t event_name_bytes_max = 64;
-
-std::string_view to_string(messaging::MessageStatus status) noexcept {
-  switch (status) {
-    case messaging::MessageStatus::sent:
-      return "SENT";
-    case messaging::MessageStatus::delivered:
-      return "DELIVERED";
-    case messaging::MessageStatus::read:
-      return "READ";
-  }
-  return "SENT";
-}
 
 template <class Id>
 void append_id(std::string& out, const Id& id) {

@@ -42,7 +42,7 @@ class Socket {
   virtual void send(const engineio::OutboundMessage& message) = 0;
   // An EVENT with attachments: header and attachments leave together.
   virtual void send(const std::vector<engineio::OutboundMessage>& packet) = 0;
-  // False, and dropped, where it could not leave at once.
+  // False, and dropped, where the session's queue is above the soft limit.
   virtual bool send_volatile(const engineio::OutboundMessage& message) = 0;
   // `args` is the JSON array of the ack's arguments. At most once for an event.
   virtual void ack(AckId id, std::string_view args) = 0;

@@ -2,23 +2,9 @@
 
 #include <sqlite3.h>
 
+#include "messaging/status_name.hpp"
+
 namespace sqlite {
-namespace {
-
-std::string_view to_text(messaging::MessageStatus status) noexcept {
-  switch (status) {
-    case messaging::MessageStatus::sent:
-      return "SENT";
-    case messaging::MessageStatus::delivered:
-      return "DELIVERED";
-    case messaging::MessageStatus::read:
-      return "READ";
-  }
-  return "SENT";
-}
-
-}  // namespace
-
 WriteStatements::WriteStatements(Connection& to)
     : connection(to),
       read(to),
@@ -80,7 +66,7 @@ void WriteBatch::take_positions(ConversationRow& row, const messaging::PairPosit
 
 bool WriteBatch::insert(const messaging::Message& message, messaging::Position author_position,
                         messaging::Position peer_position) {
-  with_.insert_message.run(message.id, message.content, to_text(message.status), message.author_id,
+  with_.insert_message.run(message.id, message.content, messaging::to_string(message.status), message.author_id,
                            message.conversation_id, message.created_at, message.seq, message.client_message_id,
                            author_position, peer_position);
   return with_.connection.changes() == 1;
@@ -100,7 +86,7 @@ ConversationRow& WriteBatch::insert_conversation(const messaging::ConversationId
 std::int64_t WriteBatch::raise_status(const messaging::ConversationId& conversation, const messaging::UserId& author,
                                       messaging::MessageStatus status, messaging::Seq first, messaging::Seq last) {
   if (first >= last) return 0;
-  with_.raise_status.run(conversation, author, to_text(status), first, last);
+  with_.raise_status.run(conversation, author, messaging::to_string(status), first, last);
   return with_.connection.changes();
 }
 
