@@ -1,9 +1,9 @@
 # make run       build what is missing and start messagingd on the embedded defaults
 # make test      everything that a change must pass: release and sanitized, unit, contract, integration
-# make test-all  that, and the slow labels
+# make test-all  that, clang-tidy, the slow labels, and the threads under TSan
 # The work is done by the scripts in tools/, each of which can be called alone.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-all format clean
+.PHONY: help run build test test-all lint format clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -26,9 +26,13 @@ test:
 	@tools/run-tests dev unit contract fuzz integration
 
 test-all: test
+	@tools/lint
 	@tools/run-tests release slow
 	@tools/build tsan
 	@tools/run-tests tsan unit contract
+
+lint:
+	@tools/lint
 
 format:
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i

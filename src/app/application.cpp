@@ -183,7 +183,9 @@ Application::Application(const Config& config, const base::Clock& clock, Opened 
   socketio_.add_namespace("/", gateway_.handlers(), std::move(adapter_));
   connections_->observe_changes(
       [this](const messaging::UserPair& pair, bool connected) { guard_.apply_change(pair, connected); });
+  if (const auto* jwks = std::get_if<JwksFile>(&config.token_keys)) jwks_watch_.emplace(jwks->path, verifier_);
   io_threads_.start();
+  if (jwks_watch_) io_threads_.first().post([this] { jwks_watch_->start(io_threads_.first()); });
   if (watched_connections_) io_threads_.first().post([this] { watched_connections_->watch(io_threads_.first()); });
 }
 

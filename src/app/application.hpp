@@ -13,6 +13,7 @@
 #include "app/file_connections.hpp"
 #include "app/handshake_limiter.hpp"
 #include "app/io_threads.hpp"
+#include "app/jwks_watch.hpp"
 #include "app/public_site.hpp"
 #include "app/readiness.hpp"
 #include "auth/jwt_verifier.hpp"
@@ -85,6 +86,7 @@ class Application {
   messaging::OpaqueTokens tokens_;
   messaging::RateLimiter rate_limiter_;
   auth::JwtVerifier verifier_;
+  std::optional<JwksWatch> jwks_watch_;
 
   // Owned by the namespace "/" from its making on.
   std::unique_ptr<socketio::Adapter> adapter_;

@@ -152,6 +152,9 @@ void read_backends(Reader& in, Config& config) {
   }
   if (in.text("REDIS_URL") != "none")
     in.problem("REDIS_URL: this build knows 'none' only: one node that shares nothing");
+  const auto adapter = in.text("REDIS_ADAPTER");
+  if (adapter != "classic" && adapter != "sharded")
+    in.problem("REDIS_ADAPTER: '" + adapter + "' is neither classic nor sharded");
   const auto connections = in.text("CONNECTIONS_URL");
   if (connections.starts_with("file:") && connections.size() > 5) {
     config.connections = FileConnections{connections.substr(5)};
@@ -169,6 +172,8 @@ void read_token_keys(Reader& in, Config& config) {
   const auto secret = in.secret("JWT_SECRET");
   const auto pem = in.text("JWT_PUBLIC_KEY_FILE");
   const auto jwks = in.text("JWKS_FILE");
+  if (!in.text("JWKS_URL").empty())
+    in.problem("JWKS_URL: this version fetches nothing; put the key set into a file and name it in JWKS_FILE");
   if ((secret ? 1 : 0) + !pem.empty() + !jwks.empty() > 1) {
     in.problem("JWT_SECRET, JWT_PUBLIC_KEY_FILE and JWKS_FILE exclude each other: set one");
   }

@@ -19,6 +19,7 @@ constexpr auto keys = std::to_array<ConfigKey>({
     {"ADMIN_HOST", "127.0.0.1", "address of the admin port"},
     {"ADMIN_PORT", "9464", "port of /healthz, /readyz and /metrics"},
     {"DATABASE_URL", "sqlite:data/messaging.db", "sqlite:<path>", true},
+    {"REDIS_ADAPTER", "classic", "classic or sharded; without Redis it has no effect"},
     {"REDIS_URL", "none", "none: one node, nothing is shared", true},
     {"CONNECTIONS_URL", "file:config/connections.dev.json",
      "who is connected to whom: file:<path> of {\"connections\":[[\"alice\",\"bob\"]]}, read again when it changes; "
@@ -28,7 +29,8 @@ constexpr auto keys = std::to_array<ConfigKey>({
     {"JWT_SECRET", "",
      "HS256 secret of tokens, 32 bytes or more; in development made at first start, beside the database", false, true},
     {"JWT_PUBLIC_KEY_FILE", "", "PEM file: RS256, ES256 or EdDSA public key of tokens"},
-    {"JWKS_FILE", "", "JSON Web Key Set file: public keys of tokens, chosen by kid"},
+    {"JWKS_FILE", "", "JSON Web Key Set file: public keys of tokens, chosen by kid; read again when it changes"},
+    {"JWKS_URL", "", "not known to this version: fetch the set into a file and name that in JWKS_FILE"},
     {"JWT_ISSUER", "", "expected claim iss; empty: not checked"},
     {"JWT_AUDIENCE", "", "expected claim aud; empty: not checked"},
     {"JWT_LEEWAY_SECONDS", "30", "seconds that clocks may differ: 0-300"},

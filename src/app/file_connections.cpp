@@ -27,7 +27,6 @@ std::optional<UserPair> parse_pair(const boost::json::value& entry) {
 
 base::Result<std::unique_ptr<FileConnectionsClient>> FileConnectionsClient::open(std::string path) {
   std::unique_ptr<FileConnectionsClient> client(new FileConnectionsClient(std::move(path)));
-  client->version_ = client->version();
   auto pairs = client->read();
   if (!pairs) return base::forward(pairs);
   client->pairs_ = std::move(*pairs);
@@ -37,9 +36,9 @@ base::Result<std::unique_ptr<FileConnectionsClient>> FileConnectionsClient::open
 base::Result<FileConnectionsClient::Pairs> FileConnectionsClient::read() const {
   const auto wrong = [this](const std::string& what) {
     return base::fail(base::Errc::validation_failed,
-                      path_ + ": " + what + "; expected {\"connections\":[[\"alice\",\"bob\"],…]}");
+                      file_.path() + ": " + what + "; expected {\"connections\":[[\"alice\",\"bob\"],…]}");
   };
-  std::ifstream in(path_, std::ios::binary);
+  std::ifstream in(file_.path(), std::ios::binary);
   if (!in) return wrong("cannot be read");
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   boost::system::error_code error;
@@ -59,11 +58,6 @@ base::Result<FileConnectionsClient::Pairs> FileConnectionsClient::read() const {
   return pairs;
 }
 
-FileConnectionsClient::Version FileConnectionsClient::version() const {
-  std::error_code ignored;  // a file that is away has the version {min, max}, and read() says so
-  return {std::filesystem::last_write_time(path_, ignored), std::filesystem::file_size(path_, ignored)};
-}
-
 messaging::Task<messaging::Result<bool>> FileConnectionsClient::is_connected(UserId caller, UserId other,
                                                                              messaging::BearerToken) {
   const UserPair pair(std::move(caller), std::move(other));
@@ -79,9 +73,7 @@ void FileConnectionsClient::watch(base::Executor& executor) {
 }
 
 void FileConnectionsClient::reload_if_changed() {
-  const auto now = version();
-  if (now == version_) return;
-  version_ = now;
+  if (!file_.has_changed()) return;
   auto pairs = read();
   if (!pairs) {
     base::log::warn("connections.file_invalid", {{"problem", pairs.error().detail}});

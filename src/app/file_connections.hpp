@@ -2,12 +2,12 @@
 // every 500 ms and read again when it has changed. For development, tests and small fixed groups.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_set>
 
+#include "app/watched_file.hpp"
 #include "base/executor.hpp"
 #include "messaging/connections_client.hpp"
 
@@ -29,20 +29,13 @@ class FileConnectionsClient final : public messaging::ConnectionsClient {
 
  private:
   using Pairs = std::unordered_set<messaging::UserPair>;
-  struct Version {
-    std::filesystem::file_time_type written_at;
-    std::uintmax_t size = 0;
-    bool operator==(const Version&) const = default;
-  };
 
-  explicit FileConnectionsClient(std::string path) : path_(std::move(path)) {}
+  explicit FileConnectionsClient(std::string path) : file_(std::move(path)) {}
   [[nodiscard]] base::Result<Pairs> read() const;
-  [[nodiscard]] Version version() const;
   void tell_differences(const Pairs& before, const Pairs& now) const;
 
-  std::string path_;
+  WatchedFile file_;
   Observer observer_;
-  Version version_;
   std::mutex mutex_;
   Pairs pairs_;
 };

@@ -67,6 +67,12 @@ base::Result<std::string> development_secret(const std::string& sqlite_path) {
   return text;
 }
 
+base::Result<std::shared_ptr<const auth::KeySet>> load_jwks(const std::string& path) {
+  const auto json = read_file(path);
+  if (!json) return std::unexpected(json.error());
+  return auth::KeySet::from_jwks(*json);
+}
+
 base::Result<std::shared_ptr<const auth::KeySet>> load_token_keys(const Config& config) {
   struct Loader {
     const Config& config;
@@ -84,9 +90,7 @@ base::Result<std::shared_ptr<const auth::KeySet>> load_token_keys(const Config& 
       return auth::KeySet::from_pem(*pem);
     }
     base::Result<std::shared_ptr<const auth::KeySet>> operator()(const JwksFile& key) const {
-      const auto json = read_file(key.path);
-      if (!json) return std::unexpected(json.error());
-      return auth::KeySet::from_jwks(*json);
+      return load_jwks(key.path);
     }
   };
   return std::visit(Loader{config}, config.token_keys);

@@ -14,7 +14,8 @@ namespace app {
 // `token` alike.
 [[nodiscard]] base::Result<std::string> development_secret(const std::string& sqlite_path);
 
-// The error's detail is a sentence for the operator.
+// The errors' details are sentences for the operator.
+[[nodiscard]] base::Result<std::shared_ptr<const auth::KeySet>> load_jwks(const std::string& path);
 [[nodiscard]] base::Result<std::shared_ptr<const auth::KeySet>> load_token_keys(const Config& config);
 
 }  // namespace app

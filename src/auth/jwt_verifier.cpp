@@ -124,7 +124,8 @@ Result<Claims> JwtVerifier::verify(std::string_view token) const {
   const ObjectPart header_part(parts->header);
   const auto* header = header_part.object();
   if (!header) return refuse("header: not a JSON object in base64url");
-  auto key = choose_key(*header, *keys_);
+  const auto keys = keys_.load();
+  auto key = choose_key(*header, *keys);
   if (!key) return base::forward(key);
   const auto signature = base::decode_base64url(parts->signature);
   if (!signature) return refuse("signature: not base64url");

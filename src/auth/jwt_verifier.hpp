@@ -1,8 +1,9 @@
 // Who is this? Verifies JSON Web Tokens (RFC 7519) on OpenSSL EVP. The algorithm is bound to the key and never chosen
 // by the token: HS256, RS256, ES256 (RFC 7518), EdDSA with Ed25519 (RFC 8037). Why not a packaged library:
-// docs/decisions/0005-own-jwt.md. Immutable after construction; any thread.
+// docs/decisions/0005-own-jwt.md. Any thread; only the keys can be replaced.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,12 +42,15 @@ class JwtVerifier {
   // token.
   [[nodiscard]] base::Result<Claims> verify(std::string_view token) const;
 
+  // Rotation: tokens are verified with these from now on. Any thread.
+  void replace_keys(std::shared_ptr<const KeySet> keys) { keys_.store(std::move(keys)); }
+
   [[nodiscard]] base::seconds leeway() const noexcept { return policy_.leeway; }
 
  private:
   const base::Clock& clock_;
   JwtPolicy policy_;
-  std::shared_ptr<const KeySet> keys_;
+  std::atomic<std::shared_ptr<const KeySet>> keys_;
 };
 
 }  // namespace auth
