@@ -66,7 +66,7 @@ struct Config {
 
   bool rate_limits = true;
   std::size_t sockets_per_user_max = 20;
-  std::size_t handshakes_per_address_per_second = 50;
+  std::size_t handshakes_per_address_per_second = 500;
   std::size_t sessions_max = 100'000;
   std::size_t payload_bytes_max = 128 * 1024;
   base::milliseconds ping_interval{25'000};

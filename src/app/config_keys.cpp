@@ -39,7 +39,7 @@ constexpr auto keys = std::to_array<ConfigKey>({
     {"TRUSTED_PROXIES", "", "CIDR blocks, separated by commas, whose X-Forwarded-For is believed"},
     {"RATE_LIMITS", "on", "on, or off for load tests: also lifts the sockets per user and the handshakes per address"},
     {"SOCKETS_PER_USER_MAX", "20", "connections of one user on this node: 1-10000"},
-    {"HANDSHAKES_PER_ADDRESS_PER_SECOND", "50",
+    {"HANDSHAKES_PER_ADDRESS_PER_SECOND", "500",
      "new sessions of one address per second, sustained; the burst is four times that: 1-100000"},
     {"SESSIONS_MAX", "100000", "sessions on this node; beyond it handshakes are answered 503: 1-10000000"},
     {"PAYLOAD_BYTES_MAX", "131072", "bytes of one WebSocket message or polling body: 1024-16777216"},

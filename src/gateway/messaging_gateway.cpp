@@ -18,7 +18,7 @@ using base::Result;
 using messaging::Caller;
 using socketio::Socket;
 
-// --- the table -----------------------------------------------------------------------------------------------
+// --- the table
 
 struct MessagingGateway::Route {
   EventRow row;
@@ -79,7 +79,7 @@ std::span<const MessagingGateway::EventRow> MessagingGateway::events() noexcept 
   return rows;
 }
 
-// --- life ----------------------------------------------------------------------------------------------------
+// --- life
 
 MessagingGateway::MessagingGateway(GatewayDependencies dependencies, GatewayLimits limits)
     : with_(dependencies), limits_(limits), admission_(with_, limits_, tasks_) {}
@@ -108,7 +108,7 @@ void MessagingGateway::stop(base::Job done) {
   tasks_.on_idle(std::move(done));
 }
 
-// --- events and their answers --------------------------------------------------------------------------------
+// --- events and their answers
 
 namespace {
 
@@ -175,7 +175,7 @@ base::Task<> MessagingGateway::answer_when_done(SocketPtr socket, Reply reply, H
   answer(*socket, reply.ack_id, row.event, outcome);
 }
 
-// --- handlers ------------------------------------------------------------------------------------------------
+// --- handlers
 
 MessagingGateway::Handling MessagingGateway::open_conversation(SocketPtr socket, OpenConversationDto dto) {
   const auto conversation = co_await with_.service.open_conversation(caller_of(*socket), std::move(dto.user_id));

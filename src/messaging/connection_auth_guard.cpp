@@ -69,7 +69,6 @@ ConnectionAuthGuard::ConnectionAuthGuard(const base::Clock& clock, IConversation
 ConnectionAuthGuard::~ConnectionAuthGuard() = default;
 
 // --- participants
-// -----------------------------------------------------------------------------------------------------------
 
 Task<Result<ConversationHeader>> ConnectionAuthGuard::require_participant(UserId user, ConversationId conversation) {
   if (auto cached = headers_.find_for(user, conversation)) co_return *std::move(cached);
@@ -86,7 +85,6 @@ Task<Result<ConversationHeader>> ConnectionAuthGuard::require_participant(UserId
 }
 
 // --- connections
-// ------------------------------------------------------------------------------------------------------------
 
 Task<Result<void>> ConnectionAuthGuard::require_connection(Caller caller, UserId peer) {
   const UserPair pair(caller.user, std::move(peer));
@@ -138,7 +136,6 @@ void ConnectionAuthGuard::stop(base::Job done) {
 }
 
 // --- asking
-// -----------------------------------------------------------------------------------------------------------------
 
 Task<Result<bool>> ConnectionAuthGuard::ask(Caller caller, UserPair pair) {
   auto heard = co_await base::async<Heard>(
@@ -205,7 +202,6 @@ void ConnectionAuthGuard::conclude(const UserPair& pair, const UserId& asker, co
 }
 
 // --- canSend
-// ----------------------------------------------------------------------------------------------------------------
 
 void ConnectionAuthGuard::reconcile(const ConversationHeader& conversation, bool connected) {
   if (conversation.can_send == connected || stopping_.load()) return;

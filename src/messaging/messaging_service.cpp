@@ -60,7 +60,6 @@ MessagingService::MessagingService(MessagingDependencies dependencies)
 MessagingService::~MessagingService() = default;
 
 // --- sending
-// ----------------------------------------------------------------------------------------------------------------
 
 Task<Result<Message>> MessagingService::create_message(Caller caller, SendMessage message) {
   if (auto taken = take_token(caller.user, RateLimiter::Kind::send); !taken) {
@@ -116,7 +115,6 @@ void MessagingService::publish_message(const StoredMessage& stored, const UserPa
 }
 
 // --- typing and receipts
-// ----------------------------------------------------------------------------------------------------
 
 Task<Result<void>> MessagingService::broadcast_typing_event(Caller caller, ConversationId conversation,
                                                             bool is_typing) {
@@ -166,7 +164,6 @@ Task<Result<std::optional<Seq>>> MessagingService::seq_of(ConversationId convers
 }
 
 // --- parts
-// ------------------------------------------------------------------------------------------------------------------
 
 Result<void> MessagingService::take_token(const UserId& user, RateLimiter::Kind kind) {
   const auto wait = with_.rate_limiter.try_take(user, kind);

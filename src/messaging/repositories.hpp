@@ -36,7 +36,6 @@ struct PairPositions {
 };
 
 // --- messages
-// ---------------------------------------------------------------------------------------------------------------
 
 // A message to be stored. Precondition: the author is one of `participants`, the participants of the conversation.
 struct MessageDraft {
@@ -110,7 +109,6 @@ class IMessageRepository {
 };
 
 // --- conversations
-// ----------------------------------------------------------------------------------------------------------
 
 // What the guard has to know of a conversation; cached by its user.
 struct ConversationHeader {
@@ -172,7 +170,6 @@ class IConversationRepository {
 };
 
 // --- feeds
-// ------------------------------------------------------------------------------------------------------------------
 
 struct FeedPage {
   // Ascending by position, all > since and <= head. Receipts and conversation updates stand at the position of the
@@ -195,7 +192,6 @@ class IFeedRepository {
 };
 
 // --- the service's own
-// ------------------------------------------------------------------------------------------------------
 
 // The row of "ServiceState", made once by the first migration: what pid, offsets and cursors are authenticated with.
 struct ServiceState {

@@ -97,7 +97,6 @@ void TypingTracker::timer_fired(const UserId& typist, const ConversationId& conv
 }
 
 // --- stopping
-// ---------------------------------------------------------------------------------------------------------------
 
 struct TypingTracker::Barrier {
   std::atomic<std::size_t> missing;
@@ -139,7 +138,6 @@ void TypingTracker::cancel_timers_of(base::Executor& executor) {
 }
 
 // --- parts
-// ------------------------------------------------------------------------------------------------------------------
 
 base::TimerId TypingTracker::schedule(const UserId& typist, const ConversationId& conversation,
                                       base::milliseconds after) {

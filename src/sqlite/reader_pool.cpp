@@ -54,7 +54,6 @@ void ReaderPool::submit(std::unique_ptr<Operation> operation) {
 }
 
 // --- a reader's thread
-// ------------------------------------------------------------------------------------------------------
 
 void ReaderPool::run(ReadSession& session) {
   while (auto operation = next()) {

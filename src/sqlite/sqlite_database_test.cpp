@@ -50,7 +50,6 @@ mode_t mode_of(const std::string& path) {
 }
 
 // --- the file
-// ---------------------------------------------------------------------------------------------------------------
 
 TEST_F(Database, ANewFileAndItsFolderAreTheOwnersAlone) {
   const std::string fresh = folder_ / "new" / "messaging.db";
@@ -104,7 +103,6 @@ TEST_F(Database, WhatWasStoredIsThereAfterOpeningAgain) {
 }
 
 // --- rows of others
-// ---------------------------------------------------------------------------------------------------------
 
 TEST_F(Database, AConversationWithTheSeedsColumnsAloneIsAnOrdinaryOne) {
   open();

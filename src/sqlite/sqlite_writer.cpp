@@ -55,7 +55,6 @@ void SqliteWriter::submit(std::unique_ptr<Operation> operation) {
 }
 
 // --- the writer's thread
-// ----------------------------------------------------------------------------------------------------
 
 void SqliteWriter::run() {
   for (Batch batch = next_batch(); !batch.empty(); batch = next_batch()) {

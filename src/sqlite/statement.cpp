@@ -12,7 +12,6 @@ namespace {
 }  // namespace
 
 // --- rows
-// -------------------------------------------------------------------------------------------------------------------
 
 Rows::~Rows() {
   sqlite3_reset(statement_);
@@ -52,7 +51,6 @@ void Rows::throw_malformed(int column) const {
 }
 
 // --- statement
-// --------------------------------------------------------------------------------------------------------------
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);

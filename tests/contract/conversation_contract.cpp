@@ -76,7 +76,6 @@ TEST_P(RepositoryContract, AConversationIsShownToItsParticipantsAlone) {
 }
 
 // --- the inbox
-// --------------------------------------------------------------------------------------------------------------
 
 TEST_P(RepositoryContract, TheInboxIsOrderedByTheLastMessageOrElseByItsOwnTime) {
   const auto with_bob = open(alice_, bob_, at(100));
@@ -120,7 +119,6 @@ TEST_P(RepositoryContract, TheInboxOfSomebodyUnknownIsEmpty) {
 }
 
 // --- canSend
-// ----------------------------------------------------------------------------------------------------------------
 
 TEST_P(RepositoryContract, CanSendChangesWithOnePositionInBothFeeds) {
   const auto id = open(alice_, bob_);

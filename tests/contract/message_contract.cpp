@@ -15,7 +15,6 @@ std::vector<Seq> seqs_of(const std::vector<Message>& messages) {
 }
 
 // --- create
-// -----------------------------------------------------------------------------------------------------------------
 
 TEST_P(RepositoryContract, CreateInAnEmptyConversationGivesTheFirstSeqAndTheNextPositions) {
   const auto id = open(alice_, bob_);
@@ -70,7 +69,6 @@ TEST_P(RepositoryContract, CreateForOtherParticipantsThanTheConversationHasIsNot
 }
 
 // --- idempotency
-// ------------------------------------------------------------------------------------------------------------
 
 TEST_P(RepositoryContract, TheSameClientMessageIdReturnsTheFirstMessageAndWritesNothing) {
   const auto id = open(alice_, bob_);
@@ -155,7 +153,6 @@ TEST_P(RepositoryContract, AMessagesSeqIsFoundInItsOwnConversationAlone) {
 }
 
 // --- receipts
-// ---------------------------------------------------------------------------------------------------------------
 
 TEST_P(RepositoryContract, ADeliveryMovesTheStatusOfThePeersMessagesUpToIt) {
   const auto id = open(alice_, bob_);
@@ -232,7 +229,6 @@ TEST_P(RepositoryContract, AReceiptWithoutAConversationIsNotFound) {
 }
 
 // --- history
-// ----------------------------------------------------------------------------------------------------------------
 
 TEST_P(RepositoryContract, HistoryIsAscendingWhereverThePageBegins) {
   const auto id = open(alice_, bob_);
