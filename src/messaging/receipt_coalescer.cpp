@@ -51,7 +51,8 @@ void ReceiptCoalescer::join(const Receipt& receipt, base::Completion<Result<Wate
       }
     }
   }
-  if (at_once) return done(*std::move(at_once));
+  // Where there is an answer at once, `done` was not moved into a pending write.
+  if (at_once) return done(*std::move(at_once));  // NOLINT(bugprone-use-after-move)
   if (is_first) writing_.spawn(write_until_quiet(receipt.conversation, receipt.reader));
 }
 

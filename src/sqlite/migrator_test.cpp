@@ -30,6 +30,7 @@ class Migrator : public TestDatabase {
 TEST_F(Migrator, EmbeddedVersionsCountFromOneWithoutGaps) {
   int expected = 0;
   for (const auto& migration : migrations()) {
+    EXPECT_FALSE(migration.name.empty()) << migration.version;
     EXPECT_EQ(migration.version, ++expected);
     EXPECT_THAT(migration.checksum, SizeIs(64));
     EXPECT_FALSE(migration.sql.empty());

@@ -47,8 +47,8 @@ void SqliteWriter::submit(std::unique_ptr<Operation> operation) {
       queue_.push_back(std::move(operation));
     }
   }
-  if (operation) {
-    operation->complete();
+  if (operation) {          // was not moved into the queue
+    operation->complete();  // NOLINT(bugprone-use-after-move)
   } else {
     arrived_.notify_one();
   }
