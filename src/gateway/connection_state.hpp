@@ -5,6 +5,7 @@
 
 #include "gateway/socket_feed.hpp"
 #include "gateway/token_watch.hpp"
+#include "messaging/send_order.hpp"
 
 namespace gateway {
 
@@ -23,6 +24,7 @@ class ConnectionState final : public socketio::SocketState {
 
   SocketFeed feed;
   TokenWatch token;
+  messaging::SendOrder send_order;
   // Events of the client that were not answered yet.
   std::size_t events_in_flight = 0;
 };

@@ -187,7 +187,8 @@ MessagingGateway::Handling MessagingGateway::send_message(SocketPtr socket, Send
   messaging::SendMessage message{.conversation_id = dto.conversation_id,
                                  .content = std::move(dto.content),
                                  .client_message_id = dto.client_message_id};
-  const auto stored = co_await with_.service.create_message(caller_of(*socket), std::move(message));
+  const auto stored = co_await with_.service.create_message(caller_of(*socket), std::move(message),
+                                                            &ConnectionState::of(*socket).send_order);
   const std::chrono::duration<double> taken = with_.clock.steady_now() - came_at;
   base::metrics::observe(base::metrics::Histogram::ack_seconds, taken.count());
   co_return to_outcome(stored);

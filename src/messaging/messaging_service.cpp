@@ -61,7 +61,9 @@ MessagingService::~MessagingService() = default;
 
 // --- sending
 
-Task<Result<Message>> MessagingService::create_message(Caller caller, SendMessage message) {
+Task<Result<Message>> MessagingService::create_message(Caller caller, SendMessage message, SendOrder* order) {
+  std::optional<SendOrder::Turn> turn;
+  if (order != nullptr) turn.emplace(co_await order->take_turn());
   if (auto taken = take_token(caller.user, RateLimiter::Kind::send); !taken) {
     co_return co_await answer_from_key(std::move(caller.user), std::move(message), std::move(taken.error()));
   }
@@ -73,6 +75,7 @@ Task<Result<Message>> MessagingService::create_message(Caller caller, SendMessag
   }
 
   const auto now = with_.clock.system_now();
+  turn.reset();
   auto stored = co_await with_.messages.create({.id = MessageId::v7(now),
                                                 .conversation_id = message.conversation_id,
                                                 .participants = conversation->participants,

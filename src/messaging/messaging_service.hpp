@@ -13,6 +13,7 @@
 #include "messaging/opaque_tokens.hpp"
 #include "messaging/rate_limiter.hpp"
 #include "messaging/repositories.hpp"
+#include "messaging/send_order.hpp"
 
 namespace messaging {
 
@@ -82,7 +83,8 @@ class MessagingService {
 
   // Guard: connection. Durable when it returns. A repeated (author, clientMessageId) gets the first message again, also
   // where the guard or the rate limit would refuse it now; idempotency_mismatch where content or conversation differ.
-  Task<Result<Message>> create_message(Caller caller, SendMessage message);
+  // With an `order`, messages are stored in the order of the calls; it outlives the operation.
+  Task<Result<Message>> create_message(Caller caller, SendMessage message, SendOrder* order = nullptr);
 
   // Guard: connection by a cached decision alone; where none is cached the event is dropped and a decision fetched.
   Task<Result<void>> broadcast_typing_event(Caller caller, ConversationId conversation, bool is_typing);
