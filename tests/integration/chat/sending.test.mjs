@@ -111,3 +111,14 @@ test('every durable event carries an offset as its last argument, synced too', a
   const lasting = [...alice.events, ...bob.events].filter(({ event }) => event !== 'typing');
   assert.deepEqual(lasting.filter(({ offset }) => typeof offset !== 'string' || offset === ''), []);
 });
+
+test('sends that are not waited for are stored in the order in which they were sent, from the first on', async (t) => {
+  // A fresh conversation each time: nothing of it is cached when its first burst comes.
+  for (let round = 0; round < 25; ++round) {
+    const { alice, bob, conversationId } = await pair(t, shared.server);
+    const sent = await alice.sendMany(conversationId, 200);
+    assert.deepEqual(sent.map(({ seq }) => seq), Array.from({ length: 200 }, (_, index) => index + 1));
+    alice.close();
+    bob.close();
+  }
+});
