@@ -2,7 +2,8 @@
 //   polling            polling_
 //   probing            polling_, probe_
 //   websocket          websocket_
-//   closing            polling_ with the packets that wait for the last poll; on_close() is posted already
+//   closing            polling_ with the packets that wait for the last poll, probe_ if the client was about to move;
+//                      on_close() is posted already
 //   closed             none of them
 #include "engineio/server_session.hpp"
 
@@ -133,8 +134,11 @@ void ServerSession::perform(Action action, const Packet& packet) {
       switch_to_websocket();
       return;
     case Action::linger:
-      drop_probe();
       announce_close();
+      return;
+    case Action::switch_and_finish:
+      switch_to_websocket();
+      finish();
       return;
     case Action::finish:
       finish();
@@ -156,7 +160,7 @@ void ServerSession::switch_to_websocket() {
     polling->answer(host_.options.payload_bytes_max);
     machine_.on_poll_answered();
   }
-  if (was_above && !is_above_soft_limit()) handler_->on_drained();
+  if (was_above && !is_above_soft_limit() && machine_.is_open()) handler_->on_drained();
 }
 
 void ServerSession::finish() {

@@ -10,7 +10,7 @@
 //   probing            → polling     it closed, sent anything but `2probe` and `5`, or took too long
 //   probing            → websocket   it sent `5`
 //   polling, probing   → closing     close request, no poll parked
-//   closing            → closed      a poll came, or none came in time
+//   closing            → closed      a poll came, the probing WebSocket sent `5`, or nothing came in time
 //   polling, probing, websocket → closed   packet `1`, failure, ping timeout, close request
 #include "engineio/session_machine.hpp"
 
@@ -134,6 +134,11 @@ bool SessionMachine::on_probe_opened(base::SteadyTime now) {
 }
 
 Action SessionMachine::on_probe_packet(const Packet& packet, base::SteadyTime now) {
+  if (state_ == State::closing && packet.type == PacketType::upgrade) {
+    // It polls no more: the farewell has to reach it where it is now.
+    state_ = State::closed;
+    return Action::switch_and_finish;
+  }
   if (state_ != State::probing) return Action::none;
   if (packet.type == PacketType::ping && packet.data == "probe") {
     if (!is_probe_answered_) noop_due_ = now;

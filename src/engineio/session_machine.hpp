@@ -25,14 +25,15 @@ class SessionMachine {
 
   enum class Action : std::uint8_t {
     none,
-    deliver,           // the packet is a message for the layer above
-    send_ping,         // queue a `2`
-    send_noop,         // let the parked poll return: with what is queued, or with a `6`
-    answer_probe,      // `3probe` on the probing WebSocket
-    drop_probe,        // close the probing WebSocket; the session goes on by polling
-    switch_transport,  // the probing WebSocket is the transport now; what is queued goes there
-    linger,            // closed from here, but no poll is parked: wait for one
-    finish,            // the session is over: reason() says why
+    deliver,            // the packet is a message for the layer above
+    send_ping,          // queue a `2`
+    send_noop,          // let the parked poll return: with what is queued, or with a `6`
+    answer_probe,       // `3probe` on the probing WebSocket
+    drop_probe,         // close the probing WebSocket; the session goes on by polling
+    switch_transport,   // the probing WebSocket is the transport now; what is queued goes there
+    linger,             // closed from here, but no poll is parked: wait for one
+    switch_and_finish,  // the client moved while it was waited for: what is queued goes to its WebSocket, then the end
+    finish,             // the session is over: reason() says why
   };
 
   // `timing` outlives the machine. The session starts as polling or websocket.

@@ -260,10 +260,10 @@ TEST(Upgrade, PingsAndTheirTimeout_GoOnWhileProbing) {
   EXPECT_EQ(machine.reason(), CloseReason::ping_timeout);
 }
 
-TEST(Upgrade, CloseRequestWhileProbing_Lingers) {
+TEST(Upgrade, CloseRequestWhileProbing_LingersAndFollowsTheClientThatMoves) {
   auto machine = probing();
   EXPECT_EQ(machine.on_close_request(CloseReason::forced_close, at(20)), Action::linger);
-  EXPECT_EQ(machine.on_probe_packet(packet(PacketType::upgrade), at(30)), Action::none);
+  EXPECT_EQ(machine.on_probe_packet(packet(PacketType::upgrade), at(30)), Action::switch_and_finish);
 }
 
 }  // namespace
