@@ -5,10 +5,9 @@
 //   reading_body -> answering      the handler has the request
 //   answering    -> writing        Exchange::respond()
 //   writing      -> idle           all was sent and the connection is kept
-//   writing      -> lingering      all was sent and the connection is to close: our direction ends, input is thrown
-//   away lingering    -> closed         the peer ended the connection too, or 1 s has passed (closing with unread input
-//   would make the
-//                                  kernel reset the connection, and the reset can overtake the answer)
+//   writing      -> lingering      all was sent and the connection is to close: our direction ends, input is dropped
+//                                  (closing with unread input resets the connection, and that can overtake the answer)
+//   lingering    -> closed         the peer ended the connection too, or 1 s has passed
 //   any          -> closed         end of stream, reset, a timeout, close_now(), Exchange::abort()
 // A connection starts in reading_head. While a request is answered, what the client sends is kept for the next one, up
 // to a bound.
