@@ -44,14 +44,22 @@ std::string metrics_text() {
   return prometheus::TextSerializer().Serialize(families);
 }
 
+void append_json_list(std::string& out, const std::vector<std::string>& texts) {
+  out += '[';
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i != 0) out += ',';
+    base::append_json_string(out, texts[i]);
+  }
+  out += ']';
+}
+
 net::Response readiness_response(const Readiness& readiness) {
   const auto reasons = readiness.reasons();
-  std::string body = reasons.empty() ? R"({"ready":true,"reasons":[)" : R"({"ready":false,"reasons":[)";
-  for (std::size_t i = 0; i < reasons.size(); ++i) {
-    if (i != 0) body += ',';
-    base::append_json_string(body, reasons[i]);
-  }
-  body += "]}\n";
+  std::string body = reasons.empty() ? R"({"ready":true,"reasons":)" : R"({"ready":false,"reasons":)";
+  append_json_list(body, reasons);
+  body += R"(,"degraded":)";
+  append_json_list(body, readiness.degraded());
+  body += "}\n";
   return text_response(reasons.empty() ? 200 : 503, std::move(body), "application/json");
 }
 

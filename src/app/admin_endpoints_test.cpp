@@ -33,11 +33,28 @@ TEST(AdminEndpoints, WhileAPartIsNotReady_ReadyzSaysWhich) {
   readiness.set("storage", "no space left");
   auto response = ask(admin, "/readyz");
   EXPECT_EQ(response.status, 503u);
-  EXPECT_EQ(response.body, "{\"ready\":false,\"reasons\":[\"storage: no space left\"]}\n");
+  EXPECT_EQ(response.body, "{\"ready\":false,\"reasons\":[\"storage: no space left\"],\"degraded\":[]}\n");
   readiness.set("storage", "");
   response = ask(admin, "/readyz");
   EXPECT_EQ(response.status, 200u);
-  EXPECT_EQ(response.body, "{\"ready\":true,\"reasons\":[]}\n");
+  EXPECT_EQ(response.body, "{\"ready\":true,\"reasons\":[],\"degraded\":[]}\n");
+}
+
+TEST(AdminEndpoints, PartsThatAreAsked_SayWhatIsRequiredAndWhatIsWishedFor) {
+  Readiness readiness;
+  AdminEndpoints admin(readiness);
+  std::string database;
+  std::string redis = "unreachable";
+  readiness.require("database", [&] { return database; });
+  readiness.wish_for("redis", [&] { return redis; });
+  auto response = ask(admin, "/readyz");
+  EXPECT_EQ(response.status, 200u);
+  EXPECT_EQ(response.body, "{\"ready\":true,\"reasons\":[],\"degraded\":[\"redis: unreachable\"]}\n");
+  database = "read-only";
+  redis.clear();
+  response = ask(admin, "/readyz");
+  EXPECT_EQ(response.status, 503u);
+  EXPECT_EQ(response.body, "{\"ready\":false,\"reasons\":[\"database: read-only\"],\"degraded\":[]}\n");
 }
 
 TEST(AdminEndpoints, Metrics_AreInTheTextFormat) {

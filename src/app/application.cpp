@@ -2,15 +2,10 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <mutex>
 #include <thread>
 
-#include "app/open_connections.hpp"
-#include "app/token_keys.hpp"
 #include "base/log.hpp"
 #include "socketio/in_memory_adapter.hpp"
 
@@ -28,10 +23,6 @@ constexpr base::milliseconds last_words_time_max{2'500};
 constexpr base::milliseconds step_time_max{4'000};
 // After this, clients that were told `serverDraining` should try again somewhere else.
 constexpr base::milliseconds reconnect_after{1'000};
-
-std::unexpected<StartFailure> cannot_start(std::string sentence, ExitCode code) {
-  return std::unexpected(StartFailure{std::move(sentence), code});
-}
 
 std::optional<messaging::RateLimiter::Limits> rate_limits(const Config& config) {
   if (!config.rate_limits) return std::nullopt;
@@ -53,118 +44,57 @@ engineio::ServerOptions engineio_options(const Config& config) {
           .sessions_max = config.sessions_max};
 }
 
-std::expected<std::string, StartFailure> read_pem(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (text.empty())
-    return cannot_start("cannot read '" + path + "', which a GRPC_TLS_… setting names", exit_configuration);
-  return text;
+std::unique_ptr<socketio::Adapter> make_adapter(const Backends& backends) {
+  auto threads = backends.io_threads->all();
+  if (backends.redis) return backends.redis->make_adapter(std::move(threads));
+  return std::make_unique<socketio::InMemoryAdapter>(std::move(threads));
 }
 
-std::expected<rpc::RpcTls, StartFailure> read_tls(const Config& config) {
-  rpc::RpcTls tls;
-  if (!config.grpc_tls) return tls;
-  const std::pair<const std::string&, std::string&> files[] = {{config.grpc_tls->certificate, tls.certificate_chain},
-                                                               {config.grpc_tls->key, tls.private_key},
-                                                               {config.grpc_tls->client_ca, tls.client_ca}};
-  for (const auto& [path, text] : files) {
-    auto read = read_pem(path);
-    if (!read) return std::unexpected(read.error());
-    text = std::move(*read);
-  }
-  return tls;
-}
-
-// Tokens for the page: only where this process can sign, and only where nobody else can reach it.
-std::expected<std::optional<DevelopmentTokens>, StartFailure> development_tokens(const Config& config) {
-  const bool on_loopback = config.host == "localhost" || config.host == "::1" || config.host.starts_with("127.");
-  if (config.profile != Profile::development || !on_loopback) return std::nullopt;
-  DevelopmentTokens tokens{.secret = {}, .issuer = config.jwt_issuer, .audience = config.jwt_audience};
-  if (const auto* shared = std::get_if<SharedSecret>(&config.token_keys)) {
-    tokens.secret = shared->secret;
-    return tokens;
-  }
-  if (!std::holds_alternative<GeneratedSecret>(config.token_keys)) return std::nullopt;
-  auto secret = development_secret(config.sqlite_path);
-  if (!secret) return cannot_start(secret.error().detail, exit_configuration);
-  tokens.secret = std::move(*secret);
-  return tokens;
+std::unexpected<StartFailure> cannot_listen(std::string_view setting, const base::Error& error) {
+  return std::unexpected(StartFailure{std::string(setting) + ": " + error.detail, exit_unavailable});
 }
 
 }  // namespace
 
-std::expected<Application::Opened, StartFailure> Application::open_backends(const Config& config,
-                                                                            const base::Clock& clock) {
-  Opened opened;
-  auto keys = load_token_keys(config);
-  if (!keys) return cannot_start("tokens cannot be verified: " + keys.error().detail, exit_configuration);
-  opened.keys = std::move(*keys);
-
-  auto tls = read_tls(config);
-  if (!tls) return std::unexpected(tls.error());
-  opened.tls = std::move(*tls);
-
-  auto tokens = development_tokens(config);
-  if (!tokens) return std::unexpected(tokens.error());
-  opened.development_tokens = std::move(*tokens);
-
-  if (const auto* file = std::get_if<FileConnections>(&config.connections)) {
-    auto client = FileConnectionsClient::open(file->path);
-    if (!client) return cannot_start("CONNECTIONS_URL: " + client.error().detail, exit_configuration);
-    opened.watched_connections = client->get();
-    opened.connections = std::move(*client);
-  } else {
-    opened.connections = std::make_unique<OpenConnectionsClient>();
-  }
-
-  // In production the schema changes when `messagingd migrate` is run, not when a new version happens to start.
-  auto database = sqlite::SqliteDatabase::open(
-      {.path = config.sqlite_path, .apply_migrations = config.profile == Profile::development}, clock);
-  if (!database) return cannot_start("DATABASE_URL: " + database.error().detail, exit_unavailable);
-  opened.database = std::move(*database);
-  return opened;
-}
-
 std::expected<std::unique_ptr<Application>, StartFailure> Application::start(const Config& config,
                                                                              const base::Clock& clock) {
-  auto opened = open_backends(config, clock);
-  if (!opened) return std::unexpected(opened.error());
-  auto tls = std::move(opened->tls);
-  std::unique_ptr<Application> application(new Application(config, clock, std::move(*opened)));
-  if (auto listening = application->listen(std::move(tls)); !listening) {
+  auto backends = open_backends(config, clock);
+  if (!backends) return std::unexpected(backends.error());
+  std::unique_ptr<Application> application(new Application(config, clock, std::move(*backends)));
+  if (auto listening = application->listen(); !listening) {
     static_cast<void>(application->stop());
     return std::unexpected(listening.error());
   }
   return application;
 }
 
-Application::Application(const Config& config, const base::Clock& clock, Opened opened)
+Application::Application(const Config& config, const base::Clock& clock, Backends backends)
     : clock_(clock),
       config_(config),
-      io_threads_(clock_, config.io_threads),
-      database_(std::move(opened.database)),
-      connections_(std::move(opened.connections)),
-      watched_connections_(opened.watched_connections),
-      tokens_(database_->service_state()),
+      with_(std::move(backends)),
+      io_threads_(*with_.io_threads),
+      tokens_(with_.database->service_state()),
       rate_limiter_(clock_, rate_limits(config)),
       verifier_(clock_, {.leeway = config.jwt_leeway, .issuer = config.jwt_issuer, .audience = config.jwt_audience},
-                opened.keys),
-      adapter_(std::make_unique<socketio::InMemoryAdapter>(io_threads_.all())),
-      notifier_(clock_, io_threads_.executors(), database_->feeds(), tokens_, *adapter_),
-      guard_(clock_, database_->conversations(), *connections_, notifier_, io_threads_.first()),
+                with_.keys),
+      adapter_(make_adapter(with_)),
+      notifier_(clock_, io_threads_.executors(), with_.database->feeds(), tokens_, *adapter_),
+      guard_(clock_, with_.database->conversations(), *with_.connections, notifier_, io_threads_.first(),
+             with_.redis ? &with_.redis->decisions() : nullptr),
       service_({.clock = clock_,
-                .messages = database_->messages(),
-                .conversations = database_->conversations(),
-                .feeds = database_->feeds(),
+                .messages = with_.database->messages(),
+                .conversations = with_.database->conversations(),
+                .feeds = with_.database->feeds(),
                 .guard = guard_,
                 .notifier = notifier_,
                 .tokens = tokens_,
                 .rate_limiter = rate_limiter_}),
+      registry_(share_registry()),
       gateway_({.clock = clock_,
                 .verifier = verifier_,
                 .service = service_,
                 .rate_limiter = rate_limiter_,
-                .feeds = database_->feeds(),
+                .feeds = with_.database->feeds(),
                 .tokens = tokens_,
                 .notifier = notifier_,
                 .registry = registry_},
@@ -177,35 +107,59 @@ Application::Application(const Config& config, const base::Clock& clock, Opened 
           [this](const net::RequestHead& head) -> std::unique_ptr<net::Response> {
             return config_.rate_limits ? handshake_limiter_.check(head.remote_address) : nullptr;
           }),
-      public_site_(clock_, engineio_, config.profile == Profile::development, std::move(opened.development_tokens)),
+      public_site_(clock_, engineio_, config.profile == Profile::development, std::move(with_.development_tokens)),
       admin_endpoints_(readiness_) {
   readiness_.set("process", "starting");
+  readiness_.require("database", [this] { return with_.database->trouble(); });
+  if (with_.redis) readiness_.wish_for("redis", [this] { return with_.redis->trouble(); });
+  if (with_.grpc_connections) readiness_.wish_for("connections", [this] { return connections_trouble(); });
   socketio_.add_namespace("/", gateway_.handlers(), std::move(adapter_));
-  connections_->observe_changes(
+  with_.connections->observe_changes(
       [this](const messaging::UserPair& pair, bool connected) { guard_.apply_change(pair, connected); });
   if (const auto* jwks = std::get_if<JwksFile>(&config.token_keys)) jwks_watch_.emplace(jwks->path, verifier_);
+  start_loops();
+}
+
+messaging::ConnectionRegistry& Application::share_registry() {
+  if (!with_.redis) return local_registry_;
+  return with_.redis->share(local_registry_,
+                            {.on_node_lost = [this](const std::string& /*node*/) { notifier_.on_member_lost(); },
+                             .on_connection_changed = [this](const messaging::UserPair& pair,
+                                                             bool connected) { guard_.apply_change(pair, connected); },
+                             .on_changes_missed = [this] { guard_.distrust_decisions(); }});
+}
+
+void Application::start_loops() {
   io_threads_.start();
-  if (jwks_watch_) io_threads_.first().post([this] { jwks_watch_->start(io_threads_.first()); });
-  if (watched_connections_) io_threads_.first().post([this] { watched_connections_->watch(io_threads_.first()); });
+  auto& first = io_threads_.first();
+  if (jwks_watch_) first.post([this, &first] { jwks_watch_->start(first); });
+  if (with_.file_connections) first.post([this, &first] { with_.file_connections->watch(first); });
+  if (with_.redis) with_.redis->start();
+}
+
+std::string Application::connections_trouble() const {
+  if (with_.grpc_connections->breaker_state() == rpc::CircuitBreaker::State::closed) return {};
+  return "the Connections service does not answer: pairs without a known decision are refused";
 }
 
 Application::~Application() = default;
 
-std::expected<void, StartFailure> Application::listen(rpc::RpcTls tls) {
-  auto rpc = rpc::RpcServer::start({.host = config_.grpc_host, .port = config_.grpc_port, .tls = std::move(tls)},
-                                   service_, verifier_, io_threads_.executors());
-  if (!rpc) return cannot_start("GRPC_PORT: " + rpc.error().detail, exit_unavailable);
+std::expected<void, StartFailure> Application::listen() {
+  auto rpc =
+      rpc::RpcServer::start({.host = config_.grpc_host, .port = config_.grpc_port, .tls = std::move(with_.rpc_tls)},
+                            service_, verifier_, io_threads_.executors());
+  if (!rpc) return cannot_listen("GRPC_PORT", rpc.error());
   rpc_ = std::move(*rpc);
 
   auto admin = net::Listener::open({.host = config_.admin_host, .port = config_.admin_port}, {&io_threads_.first()},
                                    admin_endpoints_);
-  if (!admin) return cannot_start("ADMIN_PORT: " + admin.error().detail, exit_unavailable);
+  if (!admin) return cannot_listen("ADMIN_PORT", admin.error());
   admin_listener_ = std::move(*admin);
 
   auto site =
       net::Listener::open({.host = config_.host, .port = config_.port, .trusted_proxies = config_.trusted_proxies},
                           io_threads_.all(), public_site_);
-  if (!site) return cannot_start("PORT: " + site.error().detail, exit_unavailable);
+  if (!site) return cannot_listen("PORT", site.error());
   public_listener_ = std::move(*site);
 
   admin_listener_->start();
@@ -234,11 +188,19 @@ bool Application::stop() {
   if (public_listener_) public_listener_->stop_accepting();
   if (rpc_) rpc_->drain(step_time_max);
   clean = stop_step("service", [this](base::Job done) { service_.stop(std::move(done)); }) && clean;
+  if (with_.grpc_connections) {
+    const auto stop_calls = [this](base::Job done) { with_.grpc_connections->stop(std::move(done)); };
+    clean = stop_step("connections service", stop_calls) && clean;
+  }
   clean = stop_step("guard", [this](base::Job done) { guard_.stop(std::move(done)); }) && clean;
   clean = stop_step("notifier", [this](base::Job done) { notifier_.stop(std::move(done)); }) && clean;
+  // After the last message was published, and before nobody would write out what still waits.
+  if (with_.redis) {
+    clean = stop_step("redis", [this](base::Job done) { with_.redis->stop(std::move(done)); }) && clean;
+  }
   if (!clean) return false;
   base::log::info("process.stop_step", {{"step", "storage"}});
-  database_->stop();
+  with_.database->stop();
   if (public_listener_) public_listener_->close_all();
   if (admin_listener_) admin_listener_->close_all();
   io_threads_.stop();

@@ -8,11 +8,9 @@
 #include <string>
 
 #include "app/admin_endpoints.hpp"
-#include "app/commands.hpp"
+#include "app/backends.hpp"
 #include "app/config.hpp"
-#include "app/file_connections.hpp"
 #include "app/handshake_limiter.hpp"
-#include "app/io_threads.hpp"
 #include "app/jwks_watch.hpp"
 #include "app/public_site.hpp"
 #include "app/readiness.hpp"
@@ -28,15 +26,8 @@
 #include "net/listener.hpp"
 #include "rpc/rpc_server.hpp"
 #include "socketio/server.hpp"
-#include "sqlite/sqlite_database.hpp"
 
 namespace app {
-
-struct StartFailure {
-  // For the operator: what is wrong, where, what to do.
-  std::string sentence;
-  ExitCode exit_code;
-};
 
 class Application {
  public:
@@ -58,19 +49,11 @@ class Application {
   [[nodiscard]] bool stop();
 
  private:
-  // What has to be opened first, because it can fail.
-  struct Opened {
-    std::unique_ptr<sqlite::SqliteDatabase> database;
-    std::unique_ptr<messaging::ConnectionsClient> connections;
-    FileConnectionsClient* watched_connections = nullptr;  // the same, where it is a file
-    std::shared_ptr<const auth::KeySet> keys;
-    std::optional<DevelopmentTokens> development_tokens;
-    rpc::RpcTls tls;
-  };
-  static std::expected<Opened, StartFailure> open_backends(const Config& config, const base::Clock& clock);
-
-  Application(const Config& config, const base::Clock& clock, Opened opened);
-  std::expected<void, StartFailure> listen(rpc::RpcTls tls);
+  Application(const Config& config, const base::Clock& clock, Backends backends);
+  [[nodiscard]] messaging::ConnectionRegistry& share_registry();
+  void start_loops();
+  [[nodiscard]] std::string connections_trouble() const;
+  std::expected<void, StartFailure> listen();
   void drain_clients();
   [[nodiscard]] bool wait_for_sessions(base::milliseconds time_max) const;
   bool stop_step(std::string_view name, std::function<void(base::Job done)> step);
@@ -78,22 +61,22 @@ class Application {
   const base::Clock& clock_;
   Config config_;
   Readiness readiness_;
-  IoThreads io_threads_;
-
-  std::unique_ptr<sqlite::SqliteDatabase> database_;
-  std::unique_ptr<messaging::ConnectionsClient> connections_;
-  FileConnectionsClient* watched_connections_;
+  // Its members by their short names below.
+  Backends with_;
+  IoThreads& io_threads_;
   messaging::OpaqueTokens tokens_;
   messaging::RateLimiter rate_limiter_;
   auth::JwtVerifier verifier_;
   std::optional<JwksWatch> jwks_watch_;
 
-  // Owned by the namespace "/" from its making on.
+  // Owned by the namespace "/" from the constructor's end on.
   std::unique_ptr<socketio::Adapter> adapter_;
   gateway::SocketNotifier notifier_;
   messaging::ConnectionAuthGuard guard_;
   messaging::MessagingService service_;
-  gateway::LocalConnectionRegistry registry_;
+  gateway::LocalConnectionRegistry local_registry_;
+  // The local one, or the one in front of it that all nodes share.
+  messaging::ConnectionRegistry& registry_;
   gateway::MessagingGateway gateway_;
 
   socketio::Server socketio_;

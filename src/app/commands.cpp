@@ -9,12 +9,11 @@
 
 #include "app/config.hpp"
 #include "app/config_keys.hpp"
+#include "app/database_commands.hpp"
 #include "app/serve.hpp"
 #include "app/token_keys.hpp"
 #include "auth/jwt_signer.hpp"
 #include "base/ids.hpp"
-#include "sqlite/doctor.hpp"
-#include "sqlite/sqlite_database.hpp"
 
 namespace app {
 namespace {
@@ -35,8 +34,8 @@ void add_setting_flags(CLI::App& cli, ConfigValues& flags) {
   add("MESSAGING_CONFIG", "TOML file with settings; see config/messaging.example.toml");
   for (const auto& key : config_keys()) {
     // A secret on the command line would be seen by everybody on the machine.
-    if (!key.is_secret) add(std::string(key.name), std::string(key.help));
-    if (key.is_secret) add(std::string(key.name) + "_FILE", "file with it: " + std::string(key.help));
+    if (key.secrecy != ConfigKey::Secrecy::secret) add(std::string(key.name), std::string(key.help));
+    if (key.has_file_form()) add(std::string(key.name) + "_FILE", "file with it: " + std::string(key.help));
   }
 }
 
@@ -76,7 +75,7 @@ int mint_token(const Config& config, const std::string& user, const std::string&
   if (const auto* shared = std::get_if<SharedSecret>(&config.token_keys)) {
     secret = shared->secret;
   } else if (std::holds_alternative<GeneratedSecret>(config.token_keys)) {
-    secret = development_secret(config.sqlite_path);
+    secret = development_secret(config.data_folder);
   } else {
     return report_failure("tokens are signed with a private key that messagingd does not have; mint them where it is",
                           exit_configuration);
@@ -92,8 +91,7 @@ int mint_token(const Config& config, const std::string& user, const std::string&
 }
 
 int migrate(const Config& config, bool new_epoch) {
-  const base::SystemClock clock;
-  const auto report = sqlite::migrate(config.sqlite_path, clock, new_epoch);
+  const auto report = migrate_database(config, new_epoch);
   if (!report) return report_failure(report.error().detail, exit_unavailable);
   for (const auto& name : report->applied) std::cout << "applied " << name << "\n";
   if (report->applied.empty()) std::cout << "nothing to apply: the schema is current\n";
@@ -103,20 +101,20 @@ int migrate(const Config& config, bool new_epoch) {
 
 int doctor(const Config& config, bool only_sql) {
   if (only_sql) {
-    for (const auto& check : sqlite::doctor_checks())
+    for (const auto& check : doctor_checks(config))
       std::cout << "-- " << check.name << ": " << check.promise << "\n" << check.sql << "\n\n";
     return exit_good;
   }
-  const auto findings = sqlite::run_doctor(config.sqlite_path);
+  const auto findings = run_doctor(config);
   if (!findings) return report_failure(findings.error().detail, exit_unavailable);
-  using Severity = sqlite::DoctorCheck::Severity;
+  using Severity = messaging::DoctorCheck::Severity;
   std::size_t violations = 0;
   for (const auto& finding : *findings) {
     const bool is_violation = finding.severity == Severity::violation;
     violations += is_violation ? 1 : 0;
     std::cout << (is_violation ? "VIOLATION " : "note ") << finding.check << ": " << finding.row << "\n";
   }
-  std::cout << sqlite::doctor_checks().size() << " checks, " << violations << " violations\n";
+  std::cout << doctor_checks(config).size() << " checks, " << violations << " violations\n";
   return violations == 0 ? exit_good : exit_violation;
 }
 

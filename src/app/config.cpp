@@ -1,112 +1,27 @@
 #include "app/config.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "app/config_keys.hpp"
+#include "app/config_reader.hpp"
 
 namespace app {
 namespace {
 
-std::vector<std::string> split_list(std::string_view text) {
-  std::vector<std::string> items;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    auto item = text.substr(0, comma);
-    const auto first = item.find_first_not_of(" \t");
-    if (first != std::string_view::npos)
-      items.emplace_back(item.substr(first, item.find_last_not_of(" \t") - first + 1));
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-  }
-  return items;
-}
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-// Looks values up layer by layer and collects what is wrong with them.
-class Reader {
- public:
-  Reader(ConfigValues values, std::vector<std::string> problems)
-      : values_(std::move(values)), problems_(std::move(problems)) {}
-
-  void problem(std::string sentence) { problems_.push_back(std::move(sentence)); }
-  [[nodiscard]] std::vector<std::string> take_problems() { return std::move(problems_); }
-
-  // What was given, even if empty; nothing where the default holds.
-  [[nodiscard]] std::optional<std::string> given(std::string_view name) const {
-    const auto found = values_.find(name);
-    if (found == values_.end()) return std::nullopt;
-    return found->second;
-  }
-  [[nodiscard]] std::string text(std::string_view name) const {
-    return given(name).value_or(std::string(find_config_key(name)->default_value));
-  }
-
-  template <class T>
-  T number(std::string_view name, T low, T high) {
-    const auto value = text(name);
-    T parsed{};
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (error != std::errc() || end != value.data() + value.size() || parsed < low || parsed > high) {
-      problem(std::string(name) + ": '" + value + "' is no whole number from " + std::to_string(low) + " to " +
-              std::to_string(high));
-      return low;
-    }
-    return parsed;
-  }
-
-  std::uint16_t port(std::string_view name) { return number<std::uint16_t>(name, 0, 65535); }
-  base::milliseconds milliseconds(std::string_view name) {
-    return base::milliseconds(number<std::int64_t>(name, 100, 600'000));
-  }
-
-  bool on_or_off(std::string_view name) {
-    const auto value = text(name);
-    if (value != "on" && value != "off") problem(std::string(name) + ": '" + value + "' is neither on nor off");
-    return value == "on";
-  }
-
-  // NAME, or what stands in the file of NAME_FILE without a last line end.
-  std::optional<std::string> secret(const std::string& name) {
-    const auto direct = given(name);
-    const auto file = given(name + "_FILE");
-    if (direct && file) {
-      problem(name + " and " + name + "_FILE are both set: set one");
-      return std::nullopt;
-    }
-    if (!file) return direct;
-    std::ifstream in(*file, std::ios::binary);
-    std::string value{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (!in.good() && !in.eof()) {
-      problem(name + "_FILE: cannot read '" + *file + "'");
-      return std::nullopt;
-    }
-    while (value.ends_with('\n') || value.ends_with('\r')) value.pop_back();
-    return value;
-  }
-
- private:
-  ConfigValues values_;
-  std::vector<std::string> problems_;
-};
-
-Profile read_profile(Reader& in) {
+Profile read_profile(ConfigReader& in) {
   const auto text = in.text("MESSAGING_PROFILE");
   if (text == "production") return Profile::production;
   if (text != "development") in.problem("MESSAGING_PROFILE: '" + text + "' is neither development nor production");
   return Profile::development;
 }
 
-void check_required(Reader& in, Profile profile) {
+void check_required(ConfigReader& in, Profile profile) {
   if (profile != Profile::production) return;
   std::string missing;
   for (const auto& key : config_keys()) {
     if (!key.required_in_production || in.given(key.name)) continue;
+    if (key.has_file_form() && in.given(std::string(key.name) + "_FILE")) continue;
     if (!missing.empty()) missing += ", ";
     missing += key.name;
   }
@@ -118,13 +33,13 @@ void check_required(Reader& in, Profile profile) {
   if (!missing.empty()) in.problem("MESSAGING_PROFILE=production needs these, which are not set: " + missing);
 }
 
-void read_listeners(Reader& in, Config& config) {
+void read_listeners(ConfigReader& in, Config& config) {
   config.host = in.text("HOST");
   config.port = in.port("PORT");
   config.io_threads = in.number<std::size_t>("IO_THREADS", 0, 256);
   if (config.io_threads == 0) config.io_threads = std::max(1u, std::thread::hardware_concurrency());
-  config.cors_origins = split_list(in.text("CORS_ORIGINS"));
-  config.trusted_proxies = split_list(in.text("TRUSTED_PROXIES"));
+  config.cors_origins = in.list("CORS_ORIGINS");
+  config.trusted_proxies = in.list("TRUSTED_PROXIES");
   config.admin_host = in.text("ADMIN_HOST");
   config.admin_port = in.port("ADMIN_PORT");
   config.grpc_host = in.text("GRPC_HOST");
@@ -143,32 +58,7 @@ void read_listeners(Reader& in, Config& config) {
   }
 }
 
-void read_backends(Reader& in, Config& config) {
-  const auto database = in.text("DATABASE_URL");
-  if (database.starts_with("sqlite:") && database.size() > 7) {
-    config.sqlite_path = database.substr(7);
-  } else {
-    in.problem("DATABASE_URL: this build knows sqlite:<path> only");
-  }
-  if (in.text("REDIS_URL") != "none")
-    in.problem("REDIS_URL: this build knows 'none' only: one node that shares nothing");
-  const auto adapter = in.text("REDIS_ADAPTER");
-  if (adapter != "classic" && adapter != "sharded")
-    in.problem("REDIS_ADAPTER: '" + adapter + "' is neither classic nor sharded");
-  const auto connections = in.text("CONNECTIONS_URL");
-  if (connections.starts_with("file:") && connections.size() > 5) {
-    config.connections = FileConnections{connections.substr(5)};
-  } else if (connections == "open:") {
-    config.connections = OpenConnections{};
-    if (config.profile == Profile::production) {
-      in.problem("CONNECTIONS_URL: open: lets everybody write to everybody and is refused in production");
-    }
-  } else {
-    in.problem("CONNECTIONS_URL: '" + connections + "' is neither file:<path> nor open:");
-  }
-}
-
-void read_token_keys(Reader& in, Config& config) {
+void read_token_keys(ConfigReader& in, Config& config) {
   const auto secret = in.secret("JWT_SECRET");
   const auto pem = in.text("JWT_PUBLIC_KEY_FILE");
   const auto jwks = in.text("JWKS_FILE");
@@ -191,7 +81,7 @@ void read_token_keys(Reader& in, Config& config) {
   config.jwt_leeway = base::seconds(in.number<int>("JWT_LEEWAY_SECONDS", 0, 300));
 }
 
-void read_limits(Reader& in, Config& config) {
+void read_limits(ConfigReader& in, Config& config) {
   config.rate_limits = in.on_or_off("RATE_LIMITS");
   config.sockets_per_user_max = in.number<std::size_t>("SOCKETS_PER_USER_MAX", 1, 10'000);
   config.handshakes_per_address_per_second = in.number<std::size_t>("HANDSHAKES_PER_ADDRESS_PER_SECOND", 1, 100'000);
@@ -200,10 +90,13 @@ void read_limits(Reader& in, Config& config) {
   config.ping_interval = in.milliseconds("PING_INTERVAL_MS");
   config.ping_timeout = in.milliseconds("PING_TIMEOUT_MS");
   config.connect_timeout = in.milliseconds("CONNECT_TIMEOUT_MS");
+  // A development server has one or two clients, and whoever stops it waits for it.
+  constexpr base::seconds drain_in_production{15};
   config.drain = base::seconds(in.number<int>("DRAIN_SECONDS", 0, 20));
+  if (config.profile == Profile::production && !in.given("DRAIN_SECONDS")) config.drain = drain_in_production;
 }
 
-void read_log_level(Reader& in, Config& config) {
+void read_log_level(ConfigReader& in, Config& config) {
   using base::log::Level;
   const auto text = in.text("LOG_LEVEL");
   if (text == "debug")
@@ -222,7 +115,7 @@ void read_log_level(Reader& in, Config& config) {
 
 void lay_over(ConfigValues& values, const ConfigValues& layer) {
   for (const auto& key : config_keys()) {
-    if (!key.is_secret) continue;
+    if (!key.has_file_form()) continue;
     // A secret given one way replaces what an earlier layer gave the other way.
     const std::string name(key.name);
     if (!layer.contains(name) && !layer.contains(name + "_FILE")) continue;
@@ -245,7 +138,7 @@ ConfigResult load_config(const ConfigValues& environment, const ConfigValues& fl
   if (!path.empty()) values = file_values(path, problems);
   for (const auto* layer : {&environment, &flags}) lay_over(values, *layer);
 
-  Reader in(std::move(values), std::move(problems));
+  ConfigReader in(std::move(values), std::move(problems));
   ConfigResult result;
   result.config.profile = read_profile(in);
   check_required(in, result.config.profile);

@@ -12,11 +12,29 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "redis/options.hpp"
+#include "redis/redis_adapter.hpp"
 
 namespace app {
 
 enum class Profile : std::uint8_t { development, production };
 
+struct SqliteFile {
+  std::string path;
+};
+struct PostgresServer {
+  std::string url;  // may hold a password
+};
+
+// CONNECTIONS_URL=grpc://…
+struct GrpcConnections {
+  std::string address;  // host:port
+  bool tls = false;
+  // PEM files; empty: the system's authorities, no certificate of our own.
+  std::string ca_file{};
+  std::string certificate_file{};
+  std::string key_file{};
+};
 struct FileConnections {
   std::string path;
 };
@@ -56,8 +74,17 @@ struct Config {
   std::string admin_host;
   std::uint16_t admin_port = 0;
 
-  std::string sqlite_path;
-  std::variant<FileConnections, OpenConnections> connections;
+  std::variant<SqliteFile, PostgresServer> database;
+  int database_readers = 2;
+  // For what this process makes by itself, in development: beside the database, if that is a file.
+  std::string data_folder;
+  struct Redis {
+    redis::Options options;
+    redis::AdapterProtocol protocol = redis::AdapterProtocol::classic;
+  };
+  // Nothing: one node, which shares nothing.
+  std::optional<Redis> redis;
+  std::variant<FileConnections, OpenConnections, GrpcConnections> connections;
 
   std::variant<GeneratedSecret, SharedSecret, PublicKeyFile, JwksFile> token_keys;
   std::string jwt_issuer;

@@ -2,6 +2,7 @@
 // and the example file. A setting NAME is the variable NAME, the flag --name and the file's key name, in lower case.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,8 +17,14 @@ struct ConfigKey {
   std::string_view help;
   // Must be given in the production profile.
   bool required_in_production = false;
-  // Never shown; can also be given as NAME_FILE, the path of a file that holds it.
-  bool is_secret = false;
+  enum class Secrecy : std::uint8_t {
+    none,
+    may_hold_secret,  // an address that can name a password
+    secret,           // no flag: everybody on the machine sees those
+  } secrecy = Secrecy::none;
+
+  // It can also be given as NAME_FILE, the path of a file that holds it.
+  [[nodiscard]] constexpr bool has_file_form() const noexcept { return secrecy != Secrecy::none; }
 };
 
 [[nodiscard]] std::span<const ConfigKey> config_keys() noexcept;

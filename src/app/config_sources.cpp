@@ -22,7 +22,7 @@ bool is_known(std::string_view name) {
   if (find_config_key(name)) return true;
   if (!name.ends_with("_FILE")) return false;
   const auto* key = find_config_key(name.substr(0, name.size() - 5));
-  return key && key->is_secret;
+  return key && key->has_file_form();
 }
 
 std::optional<std::string> scalar_text(const toml::node& node) {
@@ -52,7 +52,7 @@ ConfigValues environment_values() {
   take("MESSAGING_CONFIG");
   for (const auto& key : config_keys()) {
     take(std::string(key.name));
-    if (key.is_secret) take(std::string(key.name) + "_FILE");
+    if (key.has_file_form()) take(std::string(key.name) + "_FILE");
   }
   return values;
 }

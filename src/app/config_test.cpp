@@ -16,6 +16,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 struct ConfigTest : testing::Test {
@@ -39,7 +40,8 @@ TEST_F(ConfigTest, NothingSet_IsTheDevelopmentDefaults) {
   EXPECT_EQ(result.config.port, 3000);
   EXPECT_EQ(result.config.grpc_port, 50051);
   EXPECT_EQ(result.config.admin_port, 9464);
-  EXPECT_EQ(result.config.sqlite_path, "data/messaging.db");
+  EXPECT_EQ(std::get<SqliteFile>(result.config.database).path, "data/messaging.db");
+  EXPECT_EQ(result.config.data_folder, "data");
   EXPECT_TRUE(std::holds_alternative<GeneratedSecret>(result.config.token_keys));
   EXPECT_EQ(std::get<FileConnections>(result.config.connections).path, "config/connections.dev.json");
   EXPECT_GE(result.config.io_threads, 1u);
@@ -78,6 +80,55 @@ TEST_F(ConfigTest, ProductionWithOpenConnections_IsRefused) {
   EXPECT_THAT(result.problems, Contains(HasSubstr("CONNECTIONS_URL: open:")));
 }
 
+TEST_F(ConfigTest, ProductionOfManyNodes_IsReadWhole) {
+  const auto database = file("database-url", "postgres://messaging:swordfish@db/messaging?sslmode=verify-full\n");
+  const auto result = load_config({{"MESSAGING_PROFILE", "production"},
+                                   {"PORT", "3000"},
+                                   {"GRPC_PORT", "50051"},
+                                   {"DATABASE_URL_FILE", database},
+                                   {"REDIS_URL", "rediss://:swordfish@redis-1:6379,redis-2:6379"},
+                                   {"REDIS_ADAPTER", "sharded"},
+                                   {"REDIS_TLS_CA_FILE", "ca.pem"},
+                                   {"CONNECTIONS_URL", "grpcs://connections:50051"},
+                                   {"CORS_ORIGINS", "https://example.org"},
+                                   {"JWT_SECRET", std::string(32, 's')}},
+                                  {});
+  ASSERT_THAT(result.problems, IsEmpty());
+  EXPECT_THAT(std::get<PostgresServer>(result.config.database).url, testing::StartsWith("postgres://messaging"));
+  ASSERT_TRUE(result.config.redis);
+  EXPECT_EQ(result.config.redis->protocol, redis::AdapterProtocol::sharded);
+  EXPECT_THAT(result.config.redis->options.endpoints, SizeIs(2));
+  EXPECT_TRUE(result.config.redis->options.tls);
+  const auto& connections = std::get<GrpcConnections>(result.config.connections);
+  EXPECT_EQ(connections.address, "connections:50051");
+  EXPECT_TRUE(connections.tls);
+  EXPECT_EQ(result.config.drain, base::seconds(15));
+}
+
+TEST_F(ConfigTest, BackendsThatCannotBe_AreNamedWithoutTheirPasswords) {
+  const std::string password = "swordfish";
+  const auto problems_of = [](std::string name, std::string value) {
+    return load_config({{std::move(name), std::move(value)}}, {}).problems;
+  };
+  for (const auto& problems : {problems_of("DATABASE_URL", "mysql://root:" + password + "@db"),
+                               problems_of("REDIS_URL", "http://:" + password + "@redis"),
+                               problems_of("CONNECTIONS_URL", "grpc://connections")}) {
+    ASSERT_THAT(problems, Not(IsEmpty()));
+    EXPECT_THAT(problems, testing::Each(Not(HasSubstr(password))));
+  }
+}
+
+TEST_F(ConfigTest, RedisBesideAFile_IsRefused) {
+  EXPECT_THAT(load_config({{"REDIS_URL", "redis://localhost"}}, {}).problems, Contains(HasSubstr("one database")));
+}
+
+TEST_F(ConfigTest, CertificatesWithoutTls_AreRefused) {
+  EXPECT_THAT(load_config({{"CONNECTIONS_URL", "grpc://c:1"}, {"CONNECTIONS_TLS_CA_FILE", "ca.pem"}}, {}).problems,
+              Contains(HasSubstr("grpcs://")));
+  EXPECT_THAT(load_config({{"CONNECTIONS_URL", "grpcs://c:1"}, {"CONNECTIONS_TLS_KEY_FILE", "k.pem"}}, {}).problems,
+              Contains(HasSubstr("belong together")));
+}
+
 TEST_F(ConfigTest, UnknownKeysInTheFile_AreRefused) {
   const auto result = load_config({{"MESSAGING_CONFIG", file("b.toml", "prot = 3000\n")}}, {});
   EXPECT_THAT(result.problems, ElementsAre(HasSubstr("'prot'")));
@@ -110,7 +161,7 @@ TEST_F(ConfigTest, ASecretInALaterLayer_ReplacesTheFileOfAnEarlierOne) {
 TEST_F(ConfigTest, AShortSecret_IsRefusedWithoutBeingShown) {
   const auto result = load_config({{"JWT_SECRET", "swordfish"}}, {});
   ASSERT_THAT(result.problems, SizeIs(1));
-  EXPECT_THAT(result.problems[0], AllOf(HasSubstr("32 bytes"), testing::Not(HasSubstr("swordfish"))));
+  EXPECT_THAT(result.problems[0], AllOf(HasSubstr("32 bytes"), Not(HasSubstr("swordfish"))));
 }
 
 TEST_F(ConfigTest, GrpcBeyondLoopbackWithoutCertificates_IsRefused) {

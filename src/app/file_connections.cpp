@@ -59,7 +59,8 @@ base::Result<FileConnectionsClient::Pairs> FileConnectionsClient::read() const {
 }
 
 messaging::Task<messaging::Result<bool>> FileConnectionsClient::is_connected(UserId caller, UserId other,
-                                                                             messaging::BearerToken) {
+                                                                             messaging::BearerToken,
+                                                                             base::TraceContext) {
   const UserPair pair(std::move(caller), std::move(other));
   const std::lock_guard lock(mutex_);
   co_return pairs_.contains(pair);

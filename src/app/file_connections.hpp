@@ -19,7 +19,8 @@ class FileConnectionsClient final : public messaging::ConnectionsClient {
   [[nodiscard]] static base::Result<std::unique_ptr<FileConnectionsClient>> open(std::string path);
 
   messaging::Task<messaging::Result<bool>> is_connected(messaging::UserId caller, messaging::UserId other,
-                                                        messaging::BearerToken token) override;
+                                                        messaging::BearerToken token,
+                                                        base::TraceContext trace) override;
   void observe_changes(Observer observer) override { observer_ = std::move(observer); }
 
   // Begins to look for changes, on this executor's thread, until it is stopped. Outlives the executor's loop.

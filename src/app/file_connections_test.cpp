@@ -39,7 +39,7 @@ struct FileConnectionsTest : testing::Test {
     base::TaskGroup group;
     std::optional<bool> answer;
     group.spawn([](FileConnectionsClient& from, UserPair who, std::optional<bool>& out) -> base::Task<> {
-      const auto result = co_await from.is_connected(who.high(), who.low(), nullptr);
+      const auto result = co_await from.is_connected(who.high(), who.low(), nullptr, {});
       out = *result;
     }(client, pair(one, other), answer));
     return answer.value();

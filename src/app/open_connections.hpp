@@ -8,8 +8,8 @@ namespace app {
 
 class OpenConnectionsClient final : public messaging::ConnectionsClient {
  public:
-  messaging::Task<messaging::Result<bool>> is_connected(messaging::UserId, messaging::UserId,
-                                                        messaging::BearerToken) override {
+  messaging::Task<messaging::Result<bool>> is_connected(messaging::UserId, messaging::UserId, messaging::BearerToken,
+                                                        base::TraceContext) override {
     co_return true;
   }
   void observe_changes(Observer) override {}

@@ -53,8 +53,8 @@ base::Result<void> create_secret_file(const std::string& path, const std::string
 
 }  // namespace
 
-base::Result<std::string> development_secret(const std::string& sqlite_path) {
-  const auto folder = std::filesystem::path(sqlite_path).parent_path();
+base::Result<std::string> development_secret(const std::string& data_folder) {
+  const std::filesystem::path folder(data_folder);
   const auto path = (folder / "jwt.secret").string();
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
@@ -77,7 +77,7 @@ base::Result<std::shared_ptr<const auth::KeySet>> load_token_keys(const Config& 
   struct Loader {
     const Config& config;
     base::Result<std::shared_ptr<const auth::KeySet>> operator()(const GeneratedSecret&) const {
-      const auto secret = development_secret(config.sqlite_path);
+      const auto secret = development_secret(config.data_folder);
       if (!secret) return std::unexpected(secret.error());
       return auth::KeySet::from_secret(*secret);
     }

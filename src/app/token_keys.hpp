@@ -10,9 +10,9 @@
 
 namespace app {
 
-// The secret beside the database (`<database folder>/jwt.secret`, mode 0600), made where there is none. For `serve` and
+// The secret beside the database (`<data folder>/jwt.secret`, mode 0600), made where there is none. For `serve` and
 // `token` alike.
-[[nodiscard]] base::Result<std::string> development_secret(const std::string& sqlite_path);
+[[nodiscard]] base::Result<std::string> development_secret(const std::string& data_folder);
 
 // The errors' details are sentences for the operator.
 [[nodiscard]] base::Result<std::shared_ptr<const auth::KeySet>> load_jwks(const std::string& path);

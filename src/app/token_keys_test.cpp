@@ -16,11 +16,10 @@ struct TokenKeysTest : testing::Test {
 };
 
 TEST_F(TokenKeysTest, TheDevelopmentSecret_IsMadeOnceAndReadableByItsOwnerOnly) {
-  const auto database = (folder / "messaging.db").string();
-  const auto first = development_secret(database);
+  const auto first = development_secret(folder.string());
   ASSERT_TRUE(first) << first.error().detail;
   EXPECT_EQ(first->size(), 64u);
-  EXPECT_EQ(development_secret(database).value(), *first);
+  EXPECT_EQ(development_secret(folder.string()).value(), *first);
   struct stat info{};
   ASSERT_EQ(::stat((folder / "jwt.secret").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);

@@ -83,6 +83,13 @@ class FakeFeeds final : public messaging::IFeedRepository {
     co_return position;
   }
 
+  base::Task<base::Result<std::vector<messaging::Position>>> heads(std::vector<messaging::UserId> users) override {
+    ++head_lists_read;
+    co_await turn();
+    if (is_away) co_return base::fail(base::Errc::storage_unavailable);
+    co_return std::vector<messaging::Position>(users.size(), position);
+  }
+
   base::Task<base::Result<messaging::FeedPage>> events_since(messaging::UserId, messaging::Position since,
                                                              int limit) override {
     ++pages_read;
@@ -122,6 +129,7 @@ class FakeFeeds final : public messaging::IFeedRepository {
   bool is_away = false;
   bool is_slow = false;
   int heads_read = 0;
+  int head_lists_read = 0;
   int pages_read = 0;
 
  private:
@@ -137,11 +145,48 @@ class FakeAdapter final : public socketio::Adapter {
   void add(const std::shared_ptr<socketio::Socket>&, const socketio::Room&) override {}
   void remove(const std::shared_ptr<socketio::Socket>&, const socketio::Room&) override {}
   void remove_all(const std::shared_ptr<socketio::Socket>&) override {}
-  void broadcast(engineio::OutboundMessage packet, socketio::BroadcastOptions options) override {
+  void broadcast_here(engineio::OutboundMessage packet, socketio::BroadcastOptions options) override {
     broadcasts.emplace_back(text_of(packet), std::move(options));
   }
+  void visit_here(socketio::BroadcastOptions options, std::function<void(socketio::Socket& socket)> visit) override {
+    visits.push_back(std::move(options));
+    for (const auto& socket : sockets) visit(*socket);
+  }
+  void publish(std::string_view event_json, const socketio::BroadcastOptions& options,
+               std::string_view traceparent) override {
+    published.push_back({std::string(event_json), options, std::string(traceparent)});
+  }
+  [[nodiscard]] bool has_cluster() const noexcept override { return is_cluster; }
+  void hold_room(const socketio::Room& room, base::Job ready) override {
+    held.push_back(room);
+    if (!is_slow) return ready();
+    confirmations.push_back(std::move(ready));
+  }
+  void release_room(const socketio::Room& room) override { std::erase(held, room); }
+  void announce_loss() override { ++losses_announced; }
+  void observe(socketio::ClusterListener& observer) override { listener = &observer; }
 
+  struct Published {
+    std::string json;
+    socketio::BroadcastOptions options;
+    std::string traceparent;
+  };
+
+  bool is_cluster = false;
+  // Rooms are confirmed when the test calls confirm().
+  bool is_slow = false;
+  void confirm() {
+    for (auto& ready : std::exchange(confirmations, {})) ready();
+  }
   std::vector<std::pair<std::string, socketio::BroadcastOptions>> broadcasts;
+  std::vector<socketio::BroadcastOptions> visits;
+  // Those that a visit reaches.
+  std::vector<std::shared_ptr<socketio::Socket>> sockets;
+  std::vector<Published> published;
+  std::vector<socketio::Room> held;
+  std::vector<base::Job> confirmations;
+  int losses_announced = 0;
+  socketio::ClusterListener* listener = nullptr;
 };
 
 }  // namespace gateway::testing

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "auth/jwt_verifier.hpp"
-#include "gateway/connection_registry.hpp"
 #include "gateway/socket_notifier.hpp"
+#include "messaging/connection_registry.hpp"
 #include "messaging/messaging_service.hpp"
 #include "messaging/rate_limiter.hpp"
 
@@ -18,7 +18,7 @@ struct GatewayDependencies {
   messaging::IFeedRepository& feeds;
   const messaging::OpaqueTokens& tokens;
   SocketNotifier& notifier;
-  ConnectionRegistry& registry;
+  messaging::ConnectionRegistry& registry;
 };
 
 struct GatewayLimits {

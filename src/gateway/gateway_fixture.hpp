@@ -26,7 +26,7 @@ namespace gateway::testing {
 class FakeConnections final : public messaging::ConnectionsClient {
  public:
   messaging::Task<base::Result<bool>> is_connected(messaging::UserId caller, messaging::UserId other,
-                                                   messaging::BearerToken) override {
+                                                   messaging::BearerToken, base::TraceContext) override {
     if (is_slow)
       co_await base::async<bool>([this](base::Completion<bool> done) { waiting.push_back(std::move(done)); });
     co_return !strangers.contains(messaging::UserPair(caller, other));
@@ -47,6 +47,10 @@ class UnreliableFeeds final : public messaging::IFeedRepository {
       co_await base::async<bool>([this](base::Completion<bool> done) { waiting.push_back(std::move(done)); });
     if (is_away) co_return base::fail(base::Errc::storage_unavailable);
     co_return co_await feeds_.head(std::move(user));
+  }
+  base::Task<base::Result<std::vector<messaging::Position>>> heads(std::vector<messaging::UserId> users) override {
+    if (is_away) co_return base::fail(base::Errc::storage_unavailable);
+    co_return co_await feeds_.heads(std::move(users));
   }
   base::Task<base::Result<messaging::FeedPage>> events_since(messaging::UserId user, messaging::Position since,
                                                              int limit) override {

@@ -11,8 +11,13 @@ using messaging::Position;
 using messaging::UserId;
 
 HomeFeeds::HomeFeeds(const base::Clock& clock, base::Executor& executor, messaging::IFeedRepository& feeds,
-                     base::TaskGroup& tasks, Deliver deliver)
-    : clock_(clock), executor_(executor), feeds_(feeds), tasks_(tasks), deliver_(std::move(deliver)) {}
+                     socketio::Adapter& adapter, base::TaskGroup& tasks, Deliver deliver)
+    : clock_(clock),
+      executor_(executor),
+      feeds_(feeds),
+      adapter_(adapter),
+      tasks_(tasks),
+      deliver_(std::move(deliver)) {}
 
 void HomeFeeds::attach(const UserId& user, std::size_t thread, Attached attached) {
   const auto [place, is_new] = users_.try_emplace(user);
@@ -27,8 +32,17 @@ void HomeFeeds::attach(const UserId& user, std::size_t thread, Attached attached
     return;
   }
   entry.waiting_for_head.push_back(std::move(attached));
-  // The entry stands before the head is read: what is committed after the read is published to an entry that holds it.
-  if (entry.waiting_for_head.size() == 1) tasks_.spawn(read_head(user, entry.generation));
+  if (entry.waiting_for_head.size() != 1) return;
+  // The entry stands, and the other nodes' events come here, before the head is read: what is committed after the read
+  // meets an entry that holds it. An entry whose head could not be read holds its room already.
+  const auto read = [this, user, generation = entry.generation] {
+    if (find(user, generation) != nullptr) tasks_.spawn(read_head(user, generation));
+  };
+  if (is_new) {
+    adapter_.hold_room(user_room(user), read);
+  } else {
+    read();
+  }
 }
 
 void HomeFeeds::detach(const UserId& user, std::size_t thread) {
@@ -39,6 +53,7 @@ void HomeFeeds::detach(const UserId& user, std::size_t thread) {
   if (entry.threads != 0) return;
   executor_.cancel(entry.repair_timer);
   users_.erase(found);
+  adapter_.release_room(user_room(user));
   base::metrics::add(Gauge::users_connected, -1);
 }
 
@@ -64,6 +79,40 @@ base::Task<> HomeFeeds::read_head(UserId user, std::uint64_t generation) {
   }
   // Last, because whoever is told may leave at once, and the entry with it.
   for (auto& attached : waiting) attached(head);
+}
+
+void HomeFeeds::compare_heads(std::optional<UserId> user, Compared done) {
+  std::vector<UserId> users;
+  if (user) {
+    if (users_.contains(*user)) users.push_back(*std::move(user));
+  } else {
+    users.reserve(users_.size());
+    for (const auto& [each, entry] : users_) users.push_back(each);
+  }
+  tasks_.spawn(compare(std::move(users), std::move(done)));
+}
+
+base::Task<> HomeFeeds::compare(std::vector<UserId> users, Compared done) {
+  constexpr auto chunk_max = messaging::IFeedRepository::heads_max;
+  for (std::size_t first = 0; first < users.size(); first += chunk_max) {
+    const auto last = std::min(users.size(), first + chunk_max);
+    const std::vector<UserId> chunk(users.begin() + static_cast<std::ptrdiff_t>(first),
+                                    users.begin() + static_cast<std::ptrdiff_t>(last));
+    const auto heads = co_await feeds_.heads(chunk);
+    if (!heads) {
+      base::log::warn("feed.heads_unreadable", {{"detail", heads.error().detail}});
+      done(false);
+      co_return;
+    }
+    base::metrics::add(Counter::head_comparisons, chunk.size());
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      const auto found = users_.find(chunk[i]);
+      if (found == users_.end() || !found->second.sequencer.learn_head((*heads)[i], clock_.steady_now())) continue;
+      base::metrics::add(Counter::heads_behind);
+      follow_up(found->first, found->second, {});
+    }
+  }
+  done(true);
 }
 
 base::Task<> HomeFeeds::repair(UserId user, std::uint64_t generation, Position since) {

@@ -11,8 +11,14 @@
 #include "base/executor.hpp"
 #include "base/task_group.hpp"
 #include "gateway/user_sequencer.hpp"
+#include "socketio/adapter.hpp"
 
 namespace gateway {
+
+// The room of all devices of a user, on every node.
+[[nodiscard]] inline socketio::Room user_room(const messaging::UserId& user) {
+  return "user:" + user.str();
+}
 
 class HomeFeeds {
  public:
@@ -29,12 +35,16 @@ class HomeFeeds {
 
   // `executor` is this thread's. The references outlive this object, and the executor's loop ends before it.
   HomeFeeds(const base::Clock& clock, base::Executor& executor, messaging::IFeedRepository& feeds,
-            base::TaskGroup& tasks, Deliver deliver);
+            socketio::Adapter& adapter, base::TaskGroup& tasks, Deliver deliver);
 
   void attach(const messaging::UserId& user, std::size_t thread, Attached attached);
   // The thread's last socket of the user is gone.
   void detach(const messaging::UserId& user, std::size_t thread);
   void publish(const messaging::UserId& user, UserSequencer::Item item);
+  // Compares this user's position with the tables, or those of all users here, and reads what is missing. `done` is
+  // called on this thread: false where the tables could not be read.
+  using Compared = std::move_only_function<void(bool succeeded)>;
+  void compare_heads(std::optional<messaging::UserId> user, Compared done);
 
  private:
   struct Entry {
@@ -47,6 +57,7 @@ class HomeFeeds {
   };
 
   base::Task<> read_head(messaging::UserId user, std::uint64_t generation);
+  base::Task<> compare(std::vector<messaging::UserId> users, Compared done);
   base::Task<> repair(messaging::UserId user, std::uint64_t generation, messaging::Position since);
   void on_repair_timer(const messaging::UserId& user, std::uint64_t generation);
   // Delivers what the sequencer let go, and sets or ends its timer.
@@ -56,6 +67,7 @@ class HomeFeeds {
   const base::Clock& clock_;
   base::Executor& executor_;
   messaging::IFeedRepository& feeds_;
+  socketio::Adapter& adapter_;
   base::TaskGroup& tasks_;
   Deliver deliver_;
   std::uint64_t generations_ = 0;

@@ -14,6 +14,8 @@ struct LiveEvent {
   messaging::Position position = 0;
   // With the user's offset for this position as last argument.
   engineio::OutboundMessage packet;
+  // When this node learnt of it by itself; unset where it was read from the tables.
+  base::SteadyTime known_at{};
   // The socket that is not told; empty: none.
   messaging::DeviceId except;
 };

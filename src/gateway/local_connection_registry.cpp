@@ -2,7 +2,7 @@
 
 namespace gateway {
 
-bool LocalConnectionRegistry::register_connection(const base::UserId& user, const socketio::SocketId& /*socket*/,
+bool LocalConnectionRegistry::register_connection(const messaging::UserId& user, const messaging::DeviceId& /*socket*/,
                                                   std::size_t sockets_max) {
   if (sockets_max == 0) return false;
   const std::lock_guard lock(mutex_);
@@ -12,7 +12,8 @@ bool LocalConnectionRegistry::register_connection(const base::UserId& user, cons
   return true;
 }
 
-bool LocalConnectionRegistry::unregister_connection(const base::UserId& user, const socketio::SocketId& /*socket*/) {
+bool LocalConnectionRegistry::unregister_connection(const messaging::UserId& user,
+                                                    const messaging::DeviceId& /*socket*/) {
   const std::lock_guard lock(mutex_);
   const auto entry = sockets_by_user_.find(user);
   if (--entry->second != 0) return false;

@@ -4,19 +4,19 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "gateway/connection_registry.hpp"
+#include "messaging/connection_registry.hpp"
 
 namespace gateway {
 
-class LocalConnectionRegistry final : public ConnectionRegistry {
+class LocalConnectionRegistry final : public messaging::ConnectionRegistry {
  public:
-  [[nodiscard]] bool register_connection(const base::UserId& user, const socketio::SocketId& socket,
+  [[nodiscard]] bool register_connection(const messaging::UserId& user, const messaging::DeviceId& socket,
                                          std::size_t sockets_max) override;
-  bool unregister_connection(const base::UserId& user, const socketio::SocketId& socket) override;
+  bool unregister_connection(const messaging::UserId& user, const messaging::DeviceId& socket) override;
 
  private:
   std::mutex mutex_;
-  std::unordered_map<base::UserId, std::size_t> sockets_by_user_;
+  std::unordered_map<messaging::UserId, std::size_t> sockets_by_user_;
 };
 
 }  // namespace gateway

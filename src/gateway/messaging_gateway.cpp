@@ -23,15 +23,15 @@ using socketio::Socket;
 struct MessagingGateway::Route {
   EventRow row;
   // Reads the payload, at once, and returns what is to be run with it.
-  Result<Handling> (*begin)(MessagingGateway& gateway, const SocketPtr& socket, JsonObject payload);
+  Result<Handling> (*begin)(MessagingGateway& gateway, const Request& request, JsonObject payload);
 };
 
 struct MessagingGateway::Routes {
-  template <class Dto, Handling (MessagingGateway::*handler)(SocketPtr, Dto)>
-  static Result<Handling> with(MessagingGateway& gateway, const SocketPtr& socket, JsonObject payload) {
+  template <class Dto, Handling (MessagingGateway::*handler)(Request, Dto)>
+  static Result<Handling> with(MessagingGateway& gateway, const Request& request, JsonObject payload) {
     auto dto = Dto::parse(payload);
     if (!dto) return base::forward(dto);
-    return (gateway.*handler)(socket, *std::move(dto));
+    return (gateway.*handler)(request, *std::move(dto));
   }
 
   using G = MessagingGateway;
@@ -121,19 +121,15 @@ void answer(Socket& socket, std::optional<socketio::AckId> ack_id, std::string_v
   }
 }
 
-void log_failure(const MessagingGateway::EventRow& row, const base::Error& error) {
+void log_failure(const MessagingGateway::EventRow& row, const base::TraceContext& trace, const base::Error& error) {
   // What a client did wrong is its own affair; what this side could not do is the operator's.
   const bool is_ours = error.code == Errc::internal || error.code == Errc::storage_unavailable;
   base::log::write(is_ours ? base::log::Level::warn : base::log::Level::debug, "event.failed",
-                   {{"event", row.event},
+                   {{"request", trace.request_id()},
+                    {"event", row.event},
                     {"guard", to_string(row.guard)},
                     {"code", base::to_string(error.code)},
                     {"detail", error.detail}});
-}
-
-Caller caller_of(const Socket& socket) {
-  const auto& state = ConnectionState::of(socket);
-  return {.user = state.feed.user(), .token = state.token.token(), .device = socket.id()};
 }
 
 template <class T>
@@ -155,13 +151,21 @@ void MessagingGateway::handle_event(const SocketPtr& socket, const socketio::Inc
   if (in_flight >= limits_.events_in_flight_max) return refuse({.code = Errc::overloaded});
   const auto payload = payload_of(event.json);
   if (!payload) return refuse(payload.error());
-  auto handling = route->begin(*this, socket, *payload);
+  Request request{.socket = socket,
+                  .trace = base::TraceContext::from(socket->handshake().traceparent),
+                  .route = route,
+                  .ack_id = event.ack_id};
+  auto handling = route->begin(*this, request, *payload);
   if (!handling) return refuse(std::move(handling.error()));
+  if (base::log::enabled(base::log::Level::debug)) {
+    base::log::debug("event.received",
+                     {{"request", request.trace.request_id()}, {"event", route->row.event}, {"socket", socket->id()}});
+  }
   ++in_flight;
-  tasks_.spawn(answer_when_done(socket, {.route = route, .ack_id = event.ack_id}, *std::move(handling)));
+  tasks_.spawn(answer_when_done(std::move(request), *std::move(handling)));
 }
 
-base::Task<> MessagingGateway::answer_when_done(SocketPtr socket, Reply reply, Handling handling) {
+base::Task<> MessagingGateway::answer_when_done(Request request, Handling handling) {
   Outcome outcome = base::fail(Errc::internal);
   try {
     outcome = co_await handling;
@@ -169,69 +173,75 @@ base::Task<> MessagingGateway::answer_when_done(SocketPtr socket, Reply reply, H
     // A bug; but every ack is called, whatever happens.
     outcome = base::fail(Errc::internal, e.what());
   }
-  --ConnectionState::of(*socket).events_in_flight;
-  const auto& row = reply.route->row;
-  if (!outcome) log_failure(row, outcome.error());
-  answer(*socket, reply.ack_id, row.event, outcome);
+  --ConnectionState::of(*request.socket).events_in_flight;
+  const auto& row = request.route->row;
+  if (!outcome) log_failure(row, request.trace, outcome.error());
+  answer(*request.socket, request.ack_id, row.event, outcome);
+}
+
+messaging::Caller MessagingGateway::caller_of(const Request& request) {
+  const auto& state = ConnectionState::of(*request.socket);
+  return {
+      .user = state.feed.user(), .token = state.token.token(), .device = request.socket->id(), .trace = request.trace};
 }
 
 // --- handlers
 
-MessagingGateway::Handling MessagingGateway::open_conversation(SocketPtr socket, OpenConversationDto dto) {
-  const auto conversation = co_await with_.service.open_conversation(caller_of(*socket), std::move(dto.user_id));
+MessagingGateway::Handling MessagingGateway::open_conversation(Request request, OpenConversationDto dto) {
+  const auto conversation = co_await with_.service.open_conversation(caller_of(request), std::move(dto.user_id));
   co_return to_outcome(conversation);
 }
 
-MessagingGateway::Handling MessagingGateway::send_message(SocketPtr socket, SendMessageDto dto) {
+MessagingGateway::Handling MessagingGateway::send_message(Request request, SendMessageDto dto) {
   const auto came_at = with_.clock.steady_now();
   messaging::SendMessage message{.conversation_id = dto.conversation_id,
                                  .content = std::move(dto.content),
                                  .client_message_id = dto.client_message_id};
-  const auto stored = co_await with_.service.create_message(caller_of(*socket), std::move(message),
-                                                            &ConnectionState::of(*socket).send_order);
+  const auto stored = co_await with_.service.create_message(caller_of(request), std::move(message),
+                                                            &ConnectionState::of(*request.socket).send_order);
   const std::chrono::duration<double> taken = with_.clock.steady_now() - came_at;
   base::metrics::observe(base::metrics::Histogram::ack_seconds, taken.count());
   co_return to_outcome(stored);
 }
 
-MessagingGateway::Handling MessagingGateway::typing(SocketPtr socket, TypingDto dto) {
-  auto told = co_await with_.service.broadcast_typing_event(caller_of(*socket), dto.conversation_id, dto.is_typing);
+MessagingGateway::Handling MessagingGateway::typing(Request request, TypingDto dto) {
+  auto told = co_await with_.service.broadcast_typing_event(caller_of(request), dto.conversation_id, dto.is_typing);
   if (!told) co_return base::forward(told);
   co_return empty_ack_json();
 }
 
-MessagingGateway::Handling MessagingGateway::message_delivered(SocketPtr socket, ReceiptDto dto) {
-  const auto moved = co_await with_.service.mark_delivered(caller_of(*socket), dto.conversation_id, dto.message_id);
+MessagingGateway::Handling MessagingGateway::message_delivered(Request request, ReceiptDto dto) {
+  const auto moved = co_await with_.service.mark_delivered(caller_of(request), dto.conversation_id, dto.message_id);
   co_return to_outcome(moved);
 }
 
-MessagingGateway::Handling MessagingGateway::message_read(SocketPtr socket, ReceiptDto dto) {
-  const auto moved = co_await with_.service.mark_read(caller_of(*socket), dto.conversation_id, dto.message_id);
+MessagingGateway::Handling MessagingGateway::message_read(Request request, ReceiptDto dto) {
+  const auto moved = co_await with_.service.mark_read(caller_of(request), dto.conversation_id, dto.message_id);
   co_return to_outcome(moved);
 }
 
-MessagingGateway::Handling MessagingGateway::get_messages(SocketPtr socket, GetMessagesDto dto) {
+MessagingGateway::Handling MessagingGateway::get_messages(Request request, GetMessagesDto dto) {
   messaging::HistoryQuery query{.conversation_id = dto.conversation_id,
                                 .limit = dto.limit,
                                 .cursor = std::move(dto.cursor),
                                 .around = dto.around};
-  const auto history = co_await with_.service.get_message_history(caller_of(*socket), std::move(query));
+  const auto history = co_await with_.service.get_message_history(caller_of(request), std::move(query));
   co_return to_outcome(history);
 }
 
-MessagingGateway::Handling MessagingGateway::get_conversations(SocketPtr socket, GetConversationsDto dto) {
-  const auto inbox = co_await with_.service.get_conversations(caller_of(*socket), dto.limit, std::move(dto.cursor));
+MessagingGateway::Handling MessagingGateway::get_conversations(Request request, GetConversationsDto dto) {
+  const auto inbox = co_await with_.service.get_conversations(caller_of(request), dto.limit, std::move(dto.cursor));
   co_return to_outcome(inbox);
 }
 
-MessagingGateway::Handling MessagingGateway::sync(SocketPtr socket, SyncDto dto) {
-  const auto page = co_await with_.service.sync(caller_of(*socket), std::move(dto.since), dto.limit);
+MessagingGateway::Handling MessagingGateway::sync(Request request, SyncDto dto) {
+  const auto page = co_await with_.service.sync(caller_of(request), std::move(dto.since), dto.limit);
   co_return to_outcome(page);
 }
 
 // Waits for nothing; a handler like the others, so that the table has one shape.
-MessagingGateway::Handling MessagingGateway::refresh_token(SocketPtr socket, RefreshTokenDto dto) {
-  auto& state = ConnectionState::of(*socket);
+MessagingGateway::Handling MessagingGateway::refresh_token(Request request, RefreshTokenDto dto) {
+  auto& state = ConnectionState::of(*request.socket);
   // Verifying a signature is the most that a client can have done for one small packet.
   if (const auto wait = with_.rate_limiter.try_take(state.feed.user(), messaging::RateLimiter::Kind::request)) {
     co_return std::unexpected(base::Error{.code = Errc::rate_limited, .retry_after = *wait});
@@ -239,7 +249,7 @@ MessagingGateway::Handling MessagingGateway::refresh_token(SocketPtr socket, Ref
   auto claims = with_.verifier.verify(dto.token);
   if (!claims) co_return base::forward(claims);
   if (claims->user != state.feed.user()) co_return base::fail(Errc::unauthenticated, "another user's token");
-  state.token.refresh(socket, std::make_shared<const std::string>(std::move(dto.token)), claims->expires_at);
+  state.token.refresh(request.socket, std::make_shared<const std::string>(std::move(dto.token)), claims->expires_at);
   co_return expires_at_ack_json(claims->expires_at);
 }
 

@@ -67,24 +67,27 @@ class MessagingGateway {
   struct Route;
   // The rows and their handlers; a member, so that the handlers can be private.
   struct Routes;
-  // How an event wants to be answered.
-  struct Reply {
+  // One event of a client, from its arrival to its answer.
+  struct Request {
+    SocketPtr socket;
+    base::TraceContext trace;
     const Route* route;
     std::optional<socketio::AckId> ack_id;
   };
 
   void handle_event(const SocketPtr& socket, const socketio::IncomingEvent& event);
-  base::Task<> answer_when_done(SocketPtr socket, Reply reply, Handling handling);
+  base::Task<> answer_when_done(Request request, Handling handling);
+  [[nodiscard]] static messaging::Caller caller_of(const Request& request);
 
-  Handling open_conversation(SocketPtr socket, OpenConversationDto dto);
-  Handling send_message(SocketPtr socket, SendMessageDto dto);
-  Handling typing(SocketPtr socket, TypingDto dto);
-  Handling message_delivered(SocketPtr socket, ReceiptDto dto);
-  Handling message_read(SocketPtr socket, ReceiptDto dto);
-  Handling get_messages(SocketPtr socket, GetMessagesDto dto);
-  Handling get_conversations(SocketPtr socket, GetConversationsDto dto);
-  Handling sync(SocketPtr socket, SyncDto dto);
-  Handling refresh_token(SocketPtr socket, RefreshTokenDto dto);
+  Handling open_conversation(Request request, OpenConversationDto dto);
+  Handling send_message(Request request, SendMessageDto dto);
+  Handling typing(Request request, TypingDto dto);
+  Handling message_delivered(Request request, ReceiptDto dto);
+  Handling message_read(Request request, ReceiptDto dto);
+  Handling get_messages(Request request, GetMessagesDto dto);
+  Handling get_conversations(Request request, GetConversationsDto dto);
+  Handling sync(Request request, SyncDto dto);
+  Handling refresh_token(Request request, RefreshTokenDto dto);
 
   GatewayDependencies with_;
   GatewayLimits limits_;

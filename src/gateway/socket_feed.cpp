@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "gateway/event_packet.hpp"
+#include "gateway/relayed_event.hpp"
 #include "gateway/wire.hpp"
 
 namespace gateway {
@@ -164,6 +165,20 @@ void SocketFeed::send_live(Socket& socket, const LiveEvent& event) {
 void SocketFeed::send_synced(Socket& socket) {
   sent_ = position_;
   socket.send(event_packet(synced_json(services_.tokens.offset(user_, position_))));
+}
+
+void SocketFeed::send_relayed(Socket& socket, const socketio::RelayedEvent& event) {
+  if (event.to.is_volatile && socket.is_above_soft_limit()) {
+    base::metrics::add(Counter::volatile_dropped);
+    return;
+  }
+  sent_ = position_;
+  const auto json = with_offset(event.json, services_.tokens.offset(user_, position_));
+  if (event.attachments.empty()) return socket.send(event_packet(json));
+  std::vector<engineio::OutboundMessage> packets{
+      socketio::encode_packet(socketio::PacketType::binary_event, "/", std::nullopt, json, event.attachments.size())};
+  for (const auto& bytes : event.attachments) packets.push_back(engineio::OutboundMessage::binary(bytes));
+  socket.send(packets);
 }
 
 void SocketFeed::go_live(Socket& socket) {

@@ -11,7 +11,7 @@
 #include "gateway/live_feed.hpp"
 #include "messaging/opaque_tokens.hpp"
 #include "messaging/repositories.hpp"
-#include "socketio/socket.hpp"
+#include "socketio/adapter.hpp"
 
 namespace gateway {
 
@@ -43,6 +43,10 @@ class SocketFeed final : public LiveFeedListener {
   // long as a read is under way.
   void begin(const std::shared_ptr<socketio::Socket>& socket, messaging::Position start,
              messaging::Position told_up_to);
+
+  // An event of another cluster member, that stands in no feed. It goes out with the offset that the client has by now,
+  // where the client would else take its last element for one.
+  void send_relayed(socketio::Socket& socket, const socketio::RelayedEvent& event);
 
   // The socket's queue has fallen below its soft limit.
   void on_drained();

@@ -1,6 +1,7 @@
 #include "gateway/socket_notifier.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cassert>
 
@@ -16,18 +17,19 @@ using messaging::UserId;
 
 }  // namespace
 
-std::string user_room(const UserId& user) {
-  return "user:" + user.str();
-}
-
 SocketNotifier::SocketNotifier(const base::Clock& clock, std::vector<base::Executor*> executors,
                                messaging::IFeedRepository& feeds, const messaging::OpaqueTokens& tokens,
                                socketio::Adapter& adapter)
-    : tokens_(tokens), adapter_(adapter), executors_(std::move(executors)), locals_(executors_.size()) {
+    : clock_(clock),
+      tokens_(tokens),
+      adapter_(adapter),
+      executors_(std::move(executors)),
+      locals_(executors_.size()),
+      relay_(clock, *executors_.front(), adapter, tokens, *this) {
   assert(!executors_.empty() && executors_.size() <= HomeFeeds::threads_max);
   for (auto* executor : executors_) {
     homes_.push_back(
-        std::make_unique<HomeFeeds>(clock, *executor, feeds, tasks_,
+        std::make_unique<HomeFeeds>(clock, *executor, feeds, adapter, tasks_,
                                     [this](const UserId& user, HomeFeeds::ThreadSet threads, UserSequencer::Item item) {
                                       deliver(user, threads, std::move(item));
                                     }));
@@ -45,23 +47,40 @@ void SocketNotifier::run_on(std::size_t thread, F job) {
   }
 }
 
-// Everything that happens to a user in this process passes here once, with its position: what goes to other nodes
-// leaves from here, too.
+// Everything that happens to a user in this process passes here once, with its position: what goes to the other nodes
+// leaves from here, also where no device of the user is connected to this one.
 void SocketNotifier::publish(const UserId& user, Position position, std::shared_ptr<const messaging::Event> event,
-                             const messaging::DeviceId& except) {
+                             const messaging::DeviceId& except, const base::TraceContext& trace) {
+  UserSequencer::Item item{
+      .position = position, .event = std::move(event), .packet = {}, .known_at = clock_.steady_now(), .except = except};
+  if (adapter_.has_cluster()) {
+    base::metrics::add(base::metrics::Counter::events_published);
+    const auto json = event_json(*item.event, tokens_.offset(user, position));
+    socketio::BroadcastOptions to{.rooms = {user_room(user)}, .except = {}, .is_volatile = false};
+    if (!except.empty()) to.except.push_back(except);
+    adapter_.publish(json, to, trace.to_traceparent());
+    item.packet = event_packet(json);
+  }
+  offer(user, std::move(item));
+}
+
+void SocketNotifier::suspect_loss() {
+  relay_.suspect_loss();
+  if (adapter_.has_cluster()) adapter_.announce_loss();
+}
+
+void SocketNotifier::offer(const UserId& user, UserSequencer::Item item) {
   const std::size_t home = home_of(user);
-  run_on(home, [this, home, user, item = UserSequencer::Item{position, std::move(event), except}]() mutable {
-    homes_[home]->publish(user, std::move(item));
-  });
+  run_on(home, [this, home, user, item = std::move(item)]() mutable { homes_[home]->publish(user, std::move(item)); });
 }
 
 void SocketNotifier::typing(const UserId& to, const messaging::ConversationId& conversation, const UserId& typist,
                             bool is_typing) {
   base::metrics::add(base::metrics::Counter::typing_relayed);
-  socketio::BroadcastOptions options;
-  options.rooms.push_back(user_room(to));
-  options.is_volatile = true;
-  adapter_.broadcast(event_packet(typing_json(conversation, typist, is_typing)), std::move(options));
+  const auto json = typing_json(conversation, typist, is_typing);
+  socketio::BroadcastOptions options{.rooms = {user_room(to)}, .except = {}, .is_volatile = true};
+  adapter_.publish(json, options, {});
+  adapter_.broadcast_here(event_packet(json), std::move(options));
 }
 
 base::Task<base::Result<Position>> SocketNotifier::subscribe(UserId user, LiveFeedListener& listener) {
@@ -95,8 +114,39 @@ void SocketNotifier::announce(const engineio::OutboundMessage& packet) {
   }
 }
 
+// Tells one caller when all homes have answered.
+struct SocketNotifier::Comparison {
+  Comparison(std::size_t homes, base::Executor& executor, HeadComparison::Done then)
+      : missing(homes), caller(executor), done(std::move(then)) {}
+
+  std::atomic<std::size_t> missing;
+  std::atomic<bool> succeeded{true};
+  base::Executor& caller;
+  HeadComparison::Done done;
+
+  void answer(bool home_succeeded) {
+    if (!home_succeeded) succeeded.store(false);
+    if (missing.fetch_sub(1) != 1) return;
+    caller.post([done = std::move(done), all = succeeded.load()]() mutable { done(all); });
+  }
+};
+
+void SocketNotifier::compare_heads(std::optional<UserId> user, HeadComparison::Done done) {
+  const auto first = user ? home_of(*user) : 0;
+  const auto last = user ? first + 1 : homes_.size();
+  const auto comparison = std::make_shared<Comparison>(last - first, base::Executor::current(), std::move(done));
+  for (auto home = first; home < last; ++home) {
+    run_on(home, [this, home, user, comparison] {
+      homes_[home]->compare_heads(user, [comparison](bool succeeded) { comparison->answer(succeeded); });
+    });
+  }
+}
+
 void SocketNotifier::stop(base::Job done) {
-  tasks_.on_idle(std::move(done));
+  executors_.front()->post([this, done = std::move(done)]() mutable {
+    relay_.stop();
+    tasks_.on_idle(std::move(done));
+  });
 }
 
 std::size_t SocketNotifier::home_of(const UserId& user) const noexcept {
@@ -113,12 +163,20 @@ void SocketNotifier::deliver(const UserId& user, HomeFeeds::ThreadSet threads, U
   auto event = std::make_shared<LiveEvent>();
   event->user = user;
   event->position = item.position;
-  event->packet = event_packet(event_json(*item.event, tokens_.offset(user, item.position)));
+  event->known_at = item.known_at;
+  const bool is_written = item.packet.frame().size() != 0;
+  event->packet =
+      is_written ? std::move(item.packet) : event_packet(event_json(*item.event, tokens_.offset(user, item.position)));
   event->except = std::move(item.except);
   const std::shared_ptr<const LiveEvent> shared = std::move(event);
   for (; threads != 0; threads &= threads - 1) {
     const auto thread = static_cast<std::size_t>(std::countr_zero(threads));
-    run_on(thread, [this, thread, shared] { locals_[thread].deliver(shared); });
+    run_on(thread, [this, thread, shared] {
+      locals_[thread].deliver(shared);
+      if (shared->known_at == base::SteadyTime()) return;
+      const std::chrono::duration<double> taken = clock_.steady_now() - shared->known_at;
+      base::metrics::observe(base::metrics::Histogram::delivery_seconds, taken.count());
+    });
   }
 }
 

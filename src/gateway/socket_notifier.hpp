@@ -1,7 +1,8 @@
 // The gateway's end of the port Notifier: takes what the domain publishes and brings it to the sockets. A user's events
 // pass through the user's home thread (chosen by the user's hash), which puts them into order and encodes each once;
 // from there they go to the threads that have sockets of the user. Constructed before MessagingService, which cuts the
-// cycle between service and gateway; outlives the loops of all executors.
+// cycle between service and gateway; outlives the loops of all executors. What other nodes commit comes in through the
+// ClusterRelay, into the same sequencers.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "base/executor.hpp"
 #include "base/task_group.hpp"
+#include "gateway/cluster_relay.hpp"
 #include "gateway/home_feeds.hpp"
 #include "gateway/local_feeds.hpp"
 #include "messaging/opaque_tokens.hpp"
@@ -17,10 +19,7 @@
 
 namespace gateway {
 
-// The room of all devices of a user, on every node.
-[[nodiscard]] std::string user_room(const messaging::UserId& user);
-
-class SocketNotifier final : public messaging::Notifier {
+class SocketNotifier final : public messaging::Notifier, private ClusterFeeds {
  public:
   // `executors`: all I/O threads, 1 to 64. `adapter` belongs to the namespace that the sockets are in.
   SocketNotifier(const base::Clock& clock, std::vector<base::Executor*> executors, messaging::IFeedRepository& feeds,
@@ -30,7 +29,9 @@ class SocketNotifier final : public messaging::Notifier {
   SocketNotifier& operator=(const SocketNotifier&) = delete;
 
   void publish(const messaging::UserId& user, messaging::Position position,
-               std::shared_ptr<const messaging::Event> event, const messaging::DeviceId& except) override;
+               std::shared_ptr<const messaging::Event> event, const messaging::DeviceId& except,
+               const base::TraceContext& trace) override;
+  void suspect_loss() override;
   void typing(const messaging::UserId& to, const messaging::ConversationId& conversation,
               const messaging::UserId& typist, bool is_typing) override;
 
@@ -45,10 +46,15 @@ class SocketNotifier final : public messaging::Notifier {
   // Tells every listener of this node. From any thread.
   void announce(const engineio::OutboundMessage& packet);
 
-  // Calls `done` when no read of the tables is under way any more.
+  // A member of the cluster died: what it committed last may not have been published. Any thread.
+  void on_member_lost() { relay_.suspect_loss(); }
+
+  // Calls `done` when no read of the tables is under way any more, and none begins.
   void stop(base::Job done);
 
  private:
+  struct Comparison;
+
   [[nodiscard]] std::size_t home_of(const messaging::UserId& user) const noexcept;
   [[nodiscard]] std::size_t current_thread() const noexcept;
   // At once where this is the thread, else posted.
@@ -56,12 +62,17 @@ class SocketNotifier final : public messaging::Notifier {
   void run_on(std::size_t thread, F job);
   void deliver(const messaging::UserId& user, HomeFeeds::ThreadSet threads, UserSequencer::Item item);
 
+  void offer(const messaging::UserId& user, UserSequencer::Item item) override;
+  void compare_heads(std::optional<messaging::UserId> user, HeadComparison::Done done) override;
+
+  const base::Clock& clock_;
   const messaging::OpaqueTokens& tokens_;
   socketio::Adapter& adapter_;
   std::vector<base::Executor*> executors_;
   // One of each for each executor, by index; touched on that thread alone.
   std::vector<std::unique_ptr<HomeFeeds>> homes_;
   std::vector<LocalFeeds> locals_;
+  ClusterRelay relay_;
   base::TaskGroup tasks_;
 };
 

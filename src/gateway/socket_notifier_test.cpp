@@ -61,7 +61,7 @@ class SocketNotifierTest : public ::testing::Test {
     run();
   }
   void publish(Position position, std::string except = {}) {
-    first.enter([&] { notifier.publish(alice, position, feeds.event_at(position), except); });
+    first.enter([&] { notifier.publish(alice, position, feeds.event_at(position), except, {}); });
     run();
   }
 
@@ -77,6 +77,151 @@ class SocketNotifierTest : public ::testing::Test {
 };
 
 using Positions = std::vector<Position>;
+
+// One of several nodes.
+class ClusterNotifierTest : public SocketNotifierTest {
+ protected:
+  ClusterNotifierTest() {
+    adapter.is_cluster = true;
+    node.emplace(clock, std::vector<base::Executor*>{&first, &second}, feeds, tokens, adapter);
+    run();
+  }
+  ~ClusterNotifierTest() override {
+    first.enter([&] { node->stop([] {}); });
+    run();
+    feeds.is_slow = false;
+    feeds.release();
+    run();
+  }
+
+  void connect(Listener& listener) {
+    first.enter([&] { tasks.spawn(subscribe(*node, alice, listener)); });
+    run();
+  }
+  // The event of this position, as another node publishes it.
+  [[nodiscard]] socketio::RelayedEvent from_another_node(Position position) const {
+    return {.name = "messageStatus",
+            .json = event_json(*feeds.event_at(position), tokens.offset(alice, position)),
+            .to = {.rooms = {"user:alice"}}};
+  }
+  bool relay(socketio::RelayedEvent event) {
+    bool is_dealt_with = false;
+    second.enter([&] { is_dealt_with = adapter.listener->on_relayed(event); });
+    run();
+    return is_dealt_with;
+  }
+
+  std::optional<SocketNotifier> node;
+};
+
+TEST_F(ClusterNotifierTest, every_position_is_published_once_also_where_nobody_is_connected_here) {
+  feeds.commit_up_to(1);
+  const auto trace = base::TraceContext::from({});
+  first.enter([&] { node->publish(alice, 1, feeds.event_at(1), "phone", trace); });
+  ASSERT_EQ(adapter.published.size(), 1U);
+  const auto& published = adapter.published.front();
+  EXPECT_EQ(published.json, event_json(*feeds.event_at(1), tokens.offset(alice, 1)));
+  EXPECT_EQ(published.options.rooms, std::vector<std::string>({"user:alice"}));
+  EXPECT_EQ(published.options.except, std::vector<std::string>({"phone"}));
+  EXPECT_EQ(published.traceparent, trace.to_traceparent());
+}
+
+TEST_F(ClusterNotifierTest, event_of_another_node_is_told_in_its_order) {
+  Listener listener;
+  connect(listener);
+  feeds.commit_up_to(2);
+  EXPECT_TRUE(relay(from_another_node(2)));
+  EXPECT_EQ(listener.take_positions(), Positions());
+  first.enter([&] { node->publish(alice, 1, feeds.event_at(1), {}, {}); });
+  run();
+  EXPECT_EQ(listener.take_positions(), Positions({1, 2}));
+  EXPECT_TRUE(relay(from_another_node(2)));
+  EXPECT_EQ(listener.take_positions(), Positions());
+}
+
+TEST_F(ClusterNotifierTest, relayed_event_is_told_as_the_other_node_wrote_it) {
+  Listener listener;
+  connect(listener);
+  feeds.commit_up_to(1);
+  auto event = from_another_node(1);
+  event.to.except = {"tablet"};
+  const auto json = event.json;
+  relay(std::move(event));
+  ASSERT_EQ(listener.heard.size(), 1U);
+  EXPECT_EQ(testing::text_of(listener.heard.front()->packet), "2" + json);
+  EXPECT_EQ(listener.heard.front()->except, "tablet");
+}
+
+TEST_F(ClusterNotifierTest, head_is_read_after_the_room_was_confirmed) {
+  adapter.is_slow = true;
+  Listener listener;
+  connect(listener);
+  EXPECT_EQ(adapter.held, std::vector<std::string>({"user:alice"}));
+  EXPECT_EQ(feeds.heads_read, 0);
+  const auto home = std::hash<messaging::UserId>{}(alice) % 2;
+  (home == 0 ? first : second).enter([&] { adapter.confirm(); });
+  run();
+  EXPECT_EQ(feeds.heads_read, 1);
+  EXPECT_TRUE(listener.told_up_to.has_value());
+  first.enter([&] { node->unsubscribe(alice, listener); });
+  run();
+  EXPECT_EQ(adapter.held, std::vector<std::string>());
+}
+
+TEST_F(ClusterNotifierTest, lost_last_event_is_found_when_a_member_was_lost) {
+  Listener listener;
+  connect(listener);
+  feeds.commit_up_to(3);
+  node->on_member_lost();
+  advance(UserSequencer::hold_max);
+  advance(UserSequencer::hold_max);
+  EXPECT_EQ(listener.take_positions(), Positions({1, 2, 3}));
+}
+
+TEST_F(ClusterNotifierTest, room_that_was_confirmed_late_is_compared) {
+  Listener listener;
+  connect(listener);
+  feeds.commit_up_to(1);
+  adapter.listener->on_possible_loss("user:alice");
+  advance(UserSequencer::hold_max);
+  EXPECT_EQ(listener.take_positions(), Positions({1}));
+}
+
+TEST_F(ClusterNotifierTest, unreachable_cluster_is_made_up_for_from_the_tables) {
+  Listener listener;
+  connect(listener);
+  adapter.listener->on_link(true);
+  advance(HeadComparison::interval_without_link);
+  adapter.listener->on_link(false);
+  feeds.commit_up_to(1);
+  advance(HeadComparison::interval_without_link);
+  advance(UserSequencer::hold_max);
+  EXPECT_EQ(listener.take_positions(), Positions({1}));
+}
+
+TEST_F(ClusterNotifierTest, typing_goes_to_the_sockets_and_ends_when_its_node_is_silent) {
+  const auto conversation = messaging::ConversationId::v7(clock.system_now());
+  const auto bob = user_id("bob");
+  EXPECT_FALSE(
+      relay({.name = "typing", .json = typing_json(conversation, bob, true), .to = {.rooms = {"user:alice"}}}));
+  advance(RelayedTyping::timeout);
+  ASSERT_EQ(adapter.broadcasts.size(), 1U);
+  EXPECT_EQ(adapter.broadcasts.front().first, "2" + typing_json(conversation, bob, false));
+  EXPECT_EQ(adapter.broadcasts.front().second.rooms, std::vector<std::string>({"user:alice"}));
+}
+
+TEST_F(ClusterNotifierTest, foreign_event_that_ends_in_a_string_is_sent_with_each_sockets_offset) {
+  EXPECT_FALSE(relay({.name = "hello", .json = R"(["hello",1])", .to = {.rooms = {"user:alice"}}}));
+  EXPECT_TRUE(relay({.name = "hello", .json = R"(["hello","x"])", .to = {.rooms = {"lobby"}}}));
+  ASSERT_EQ(adapter.visits.size(), 1U);
+  EXPECT_EQ(adapter.visits.front().rooms, std::vector<std::string>({"lobby"}));
+}
+
+TEST_F(ClusterNotifierTest, commit_in_doubt_is_looked_for_on_all_nodes) {
+  node->suspect_loss();
+  run();
+  EXPECT_EQ(adapter.losses_announced, 1);
+}
 
 TEST_F(SocketNotifierTest, subscription_tells_the_head_and_everything_above_it) {
   feeds.commit_up_to(5);

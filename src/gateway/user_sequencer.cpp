@@ -1,9 +1,11 @@
 // States and legal transitions:
 //   unstarted ─start()→ in_order | gap     holds what is offered; the head of the table is not known yet
 //   in_order  ─offer()→ in_order | gap     last_ == seen_, nothing is held
+//   in_order  ─learn_head()→ gap           the table knows of a position that nobody told
 //   gap       ─offer()→ in_order | gap     a position above last_ is known, last_ + 1 is missing; repair_due_ is set
-//   gap       ─begin_repair()→ repairing   goes on holding; nothing is told until the page is there, unless the gap
-//   closes by itself repairing ─offer()→ repairing repairing ─repaired(), repair_failed()→ in_order | gap
+//   gap       ─begin_repair()→ repairing   goes on holding; nothing is told until the page is there, or the gap closes
+//   repairing ─offer()→ repairing
+//   repairing ─repaired(), repair_failed()→ in_order | gap
 #include "gateway/user_sequencer.hpp"
 
 #include <algorithm>
@@ -40,7 +42,11 @@ void UserSequencer::repaired(messaging::FeedPage page, base::SteadyTime now, Ite
     if (auto held = take_held(found.position)) {
       out.push_back(std::move(*held));
     } else {
-      out.push_back({found.position, std::make_shared<const messaging::Event>(std::move(found.event)), {}});
+      out.push_back({.position = found.position,
+                     .event = std::make_shared<const messaging::Event>(std::move(found.event)),
+                     .packet = {},
+                     .known_at = {},
+                     .except = {}});
     }
   }
   // A whole page covers everything up to its head, also positions that newer receipts have replaced.
@@ -54,6 +60,18 @@ void UserSequencer::repair_failed(base::SteadyTime now) {
   state_ = seen_ > last_ ? State::gap : State::in_order;
   if (state_ == State::in_order) return;
   repair_due_ = now + repair_pause;
+}
+
+bool UserSequencer::learn_head(Position head, base::SteadyTime now) noexcept {
+  // An unstarted one reads the head itself.
+  if (!is_started() || head <= last_) return false;
+  seen_ = std::max(seen_, head);
+  // It may be on its way, from a commit of this node or from another node.
+  if (state_ == State::in_order) {
+    state_ = State::gap;
+    repair_due_ = now + hold_max;
+  }
+  return true;
 }
 
 Position UserSequencer::begin_repair() noexcept {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "engineio/packet.hpp"
 #include "messaging/notifier.hpp"
 #include "messaging/repositories.hpp"
 
@@ -26,7 +27,11 @@ class UserSequencer {
 
   struct Item {
     messaging::Position position = 0;
+    // One of both: the event itself, or how another node has written it already.
     std::shared_ptr<const messaging::Event> event;
+    engineio::OutboundMessage packet;
+    // When it was published on this node or came to it; unset for events that were read from the table.
+    base::SteadyTime known_at{};
     // The device that is not told; empty: none. Not known for events that were read from the table.
     messaging::DeviceId except;
   };
@@ -41,6 +46,9 @@ class UserSequencer {
   void repaired(messaging::FeedPage page, base::SteadyTime now, Items& out);
 
   void repair_failed(base::SteadyTime now);
+  // The feed's head, as the tables have it: what lies above last() and does not come by itself is to be read. False
+  // where nothing is missing.
+  bool learn_head(messaging::Position head, base::SteadyTime now) noexcept;
   // When the table must be read; nothing where no position is missing, or a read is under way.
   [[nodiscard]] std::optional<base::SteadyTime> repair_due() const noexcept { return repair_due_; }
   // The position to read from. Precondition: repair_due().

@@ -19,11 +19,15 @@ std::shared_ptr<const messaging::Event> an_event() {
   return std::make_shared<const messaging::Event>(messaging::StatusMoved{});
 }
 
+Item item(Position position, std::string except = {}) {
+  return {.position = position, .event = an_event(), .packet = {}, .known_at = {}, .except = std::move(except)};
+}
+
 class UserSequencerTest : public ::testing::Test {
  protected:
   void start(Position head) { sequencer.start(head, clock.steady_now(), out); }
   void offer(Position position, std::string except = {}) {
-    sequencer.offer({position, an_event(), std::move(except)}, clock.steady_now(), out);
+    sequencer.offer(item(position, std::move(except)), clock.steady_now(), out);
   }
   void answer(FeedPage page) { sequencer.repaired(std::move(page), clock.steady_now(), out); }
 
@@ -43,6 +47,31 @@ class UserSequencerTest : public ::testing::Test {
 };
 
 using Positions = std::vector<Position>;
+
+TEST_F(UserSequencerTest, head_of_the_table_that_nobody_told_of_is_read_after_a_while) {
+  start(5);
+  EXPECT_FALSE(sequencer.learn_head(5, clock.steady_now()));
+  EXPECT_TRUE(sequencer.learn_head(7, clock.steady_now()));
+  EXPECT_FALSE(is_repair_due());
+  clock.advance(UserSequencer::hold_max);
+  EXPECT_TRUE(is_repair_due());
+  EXPECT_EQ(sequencer.begin_repair(), 5);
+}
+
+TEST_F(UserSequencerTest, head_whose_events_come_in_time_needs_no_read) {
+  start(5);
+  EXPECT_TRUE(sequencer.learn_head(7, clock.steady_now()));
+  offer(6);
+  offer(7);
+  EXPECT_EQ(take_told(), Positions({6, 7}));
+  EXPECT_FALSE(sequencer.repair_due());
+}
+
+TEST_F(UserSequencerTest, head_is_nothing_to_a_sequencer_that_has_not_started) {
+  EXPECT_FALSE(sequencer.learn_head(7, clock.steady_now()));
+  start(7);
+  EXPECT_FALSE(sequencer.repair_due());
+}
 
 TEST_F(UserSequencerTest, positions_in_order_are_told_at_once) {
   start(5);
@@ -230,8 +259,8 @@ TEST(UserSequencerProperty, whatever_happens_to_the_news_positions_ascend_and_al
         sequencer.start(head, clock.steady_now(), out);
         started = true;
       }
-      if (!chance(10) || position == last) sequencer.offer({position, an_event(), {}}, clock.steady_now(), out);
-      if (chance(10)) sequencer.offer({position, an_event(), {}}, clock.steady_now(), out);
+      if (!chance(10) || position == last) sequencer.offer(item(position), clock.steady_now(), out);
+      if (chance(10)) sequencer.offer(item(position), clock.steady_now(), out);
       if (chance(30)) clock.advance(base::milliseconds(random() % 40));
       follow();
       if (chance(50)) answer_read(chance(20));

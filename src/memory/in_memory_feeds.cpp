@@ -16,6 +16,14 @@ Task<Result<Position>> InMemoryFeeds::head(UserId user) {
   co_return tables_.feeds[user].head;
 }
 
+Task<Result<std::vector<Position>>> InMemoryFeeds::heads(std::vector<UserId> users) {
+  const std::lock_guard lock(tables_.mutex);
+  if (tables_.stopped) co_return base::fail(Errc::server_draining);
+  std::vector<Position> heads;
+  for (const auto& user : users) heads.push_back(tables_.feeds[user].head);
+  co_return heads;
+}
+
 Task<Result<FeedPage>> InMemoryFeeds::events_since(UserId user, Position since, int limit) {
   const std::lock_guard lock(tables_.mutex);
   if (tables_.stopped) co_return base::fail(Errc::server_draining);

@@ -11,6 +11,8 @@ class InMemoryFeeds final : public messaging::IFeedRepository {
   explicit InMemoryFeeds(InMemoryTables& tables) : tables_(tables) {}
 
   messaging::Task<messaging::Result<messaging::Position>> head(messaging::UserId user) override;
+  messaging::Task<messaging::Result<std::vector<messaging::Position>>> heads(
+      std::vector<messaging::UserId> users) override;
   messaging::Task<messaging::Result<messaging::FeedPage>> events_since(messaging::UserId user,
                                                                        messaging::Position since, int limit) override;
 

@@ -19,6 +19,12 @@ void count(const Result<bool>& decided) {
   base::metrics::add(allowed ? Counter::guard_allowed : denied ? Counter::guard_denied : Counter::guard_unavailable);
 }
 
+void count_age(const base::Clock& clock, const Decision& decision) {
+  base::metrics::add(Counter::decision_cache_hits);
+  const std::chrono::duration<double> age = clock.system_now() - decision.decided_at;
+  base::metrics::observe(base::metrics::Histogram::decision_age_seconds, age.count());
+}
+
 Result<void> verdict(const Result<bool>& decided) {
   count(decided);
   if (!decided) return std::unexpected(decided.error());
@@ -57,12 +63,13 @@ class ConnectionAuthGuard::Turn {
 
 ConnectionAuthGuard::ConnectionAuthGuard(const base::Clock& clock, IConversationRepository& conversations,
                                          ConnectionsClient& connections, Notifier& notifier,
-                                         base::Executor& background_executor)
+                                         base::Executor& background_executor, DecisionStore* shared)
     : clock_(clock),
       conversations_(conversations),
       connections_(connections),
       notifier_(notifier),
       background_executor_(background_executor),
+      shared_(shared),
       decisions_(clock),
       headers_(clock) {}
 
@@ -89,7 +96,7 @@ Task<Result<ConversationHeader>> ConnectionAuthGuard::require_participant(UserId
 Task<Result<void>> ConnectionAuthGuard::require_connection(Caller caller, UserId peer) {
   const UserPair pair(caller.user, std::move(peer));
   if (const auto cached = decisions_.find(pair)) {
-    base::metrics::add(Counter::decision_cache_hits);
+    count_age(clock_, *cached);
     co_return verdict(cached->connected);
   }
   const auto decided = co_await ask(std::move(caller), pair);
@@ -99,7 +106,7 @@ Task<Result<void>> ConnectionAuthGuard::require_connection(Caller caller, UserId
 
 Task<Result<void>> ConnectionAuthGuard::require_connection(Caller caller, ConversationHeader conversation) {
   if (const auto cached = decisions_.find(conversation.participants)) {
-    base::metrics::add(Counter::decision_cache_hits);
+    count_age(clock_, *cached);
     reconcile(conversation, cached->connected);
     co_return verdict(cached->connected);
   }
@@ -111,7 +118,7 @@ Task<Result<void>> ConnectionAuthGuard::require_connection(Caller caller, Conver
 std::optional<bool> ConnectionAuthGuard::cached_decision(const Caller& caller, const UserId& peer) {
   UserPair pair(caller.user, peer);
   if (const auto cached = decisions_.find(pair)) {
-    base::metrics::add(Counter::decision_cache_hits);
+    count_age(clock_, *cached);
     count(cached->connected);
     return cached->connected;
   }
@@ -124,10 +131,16 @@ std::optional<bool> ConnectionAuthGuard::cached_decision(const Caller& caller, c
 }
 
 void ConnectionAuthGuard::apply_change(const UserPair& pair, bool connected) {
-  decisions_.put(pair, {.connected = connected, .decided_at = clock_.system_now()});
+  const Decision decision{.connected = connected, .decided_at = clock_.system_now()};
+  decisions_.put(pair, decision);
+  if (shared_ != nullptr) shared_->put(pair, decision);
   if (stopping_.load()) return;
   auto* current = base::Executor::current_or_null();
   background_.spawn(store_decision_on(current == nullptr ? background_executor_ : *current, pair, connected));
+}
+
+void ConnectionAuthGuard::distrust_decisions() {
+  decisions_.distrust_older_than(clock_.system_now());
 }
 
 void ConnectionAuthGuard::stop(base::Job done) {
@@ -143,10 +156,28 @@ Task<Result<bool>> ConnectionAuthGuard::ask(Caller caller, UserPair pair) {
   if (heard) co_return *std::move(heard);
 
   Turn turn(*this, pair, caller.user);
+  if (shared_ != nullptr) {
+    if (const auto known = co_await find_shared(pair)) {
+      turn.result = *known;
+      co_return turn.result;
+    }
+  }
   const auto asked_at = clock_.system_now();
-  auto told = co_await connections_.is_connected(caller.user, pair.peer_of(caller.user), caller.token);
+  auto told =
+      co_await connections_.is_connected(caller.user, pair.peer_of(caller.user), std::move(caller.token), caller.trace);
   turn.result = weigh(pair, asked_at, std::move(told));
   co_return turn.result;
+}
+
+// What another node was told not long ago.
+Task<std::optional<bool>> ConnectionAuthGuard::find_shared(UserPair pair) {
+  const auto found = co_await shared_->find(pair);
+  // Also one that is too old to decide by now is worth keeping, for a time when the service cannot be asked.
+  if (found) decisions_.put(pair, *found);
+  const auto fresh = decisions_.find(pair);
+  if (!fresh) co_return std::nullopt;
+  base::metrics::add(Counter::decision_store_hits);
+  co_return fresh->connected;
 }
 
 void ConnectionAuthGuard::wait_for_turn(const UserPair& pair, const UserId& asker, base::Completion<Heard> done) {
@@ -166,14 +197,19 @@ void ConnectionAuthGuard::wait_for_turn(const UserPair& pair, const UserId& aske
 
 Result<bool> ConnectionAuthGuard::weigh(const UserPair& pair, SystemTime asked_at, Result<bool> told) {
   if (told) {
-    decisions_.put(pair, {.connected = *told, .decided_at = asked_at});
+    const Decision decision{.connected = *told, .decided_at = asked_at};
+    decisions_.put(pair, decision);
+    if (shared_ != nullptr) shared_->put(pair, decision);
+    base::metrics::add(Counter::decisions_asked);
     // Where a change was learnt while the question was on its way, the change is the answer.
     const auto latest = decisions_.find(pair);
     return latest ? latest->connected : *told;
   }
   if (told.error().code != Errc::authz_unavailable) return told;
-  if (const auto kept = decisions_.find_while_away(pair)) return kept->connected;
-  return told;
+  const auto kept = decisions_.find_while_away(pair);
+  if (!kept) return told;
+  base::metrics::add(Counter::decisions_kept);
+  return kept->connected;
 }
 
 void ConnectionAuthGuard::conclude(const UserPair& pair, const UserId& asker, const Result<bool>& result) {
@@ -237,6 +273,7 @@ Task<> ConnectionAuthGuard::store_can_send(ConversationHeader conversation, bool
   if (!change) {
     // The next request reads the header, finds the difference again and tries again.
     headers_.forget(conversation.id);
+    if (change.error().code == Errc::storage_unavailable) notifier_.suspect_loss();
     base::log::warn("guard.can_send_not_stored",
                     {{"conversation", conversation.id.to_string()}, {"code", base::to_string(change.error().code)}});
     co_return;
@@ -246,9 +283,9 @@ Task<> ConnectionAuthGuard::store_can_send(ConversationHeader conversation, bool
   auto& [views, positions] = **change;
   const auto& pair = conversation.participants;
   notifier_.publish(pair.low(), positions.low, std::make_shared<const Event>(ConversationUpdated{std::move(views[0])}),
-                    {});
+                    {}, {});
   notifier_.publish(pair.high(), positions.high,
-                    std::make_shared<const Event>(ConversationUpdated{std::move(views[1])}), {});
+                    std::make_shared<const Event>(ConversationUpdated{std::move(views[1])}), {}, {});
 }
 
 }  // namespace messaging

@@ -11,6 +11,7 @@
 #include "base/task_group.hpp"
 #include "messaging/connections_client.hpp"
 #include "messaging/decision_cache.hpp"
+#include "messaging/decision_store.hpp"
 #include "messaging/header_cache.hpp"
 #include "messaging/notifier.hpp"
 #include "messaging/repositories.hpp"
@@ -23,6 +24,8 @@ struct Caller {
   UserId user;
   BearerToken token;
   DeviceId device;
+  // The request that it is done for.
+  base::TraceContext trace{};
 };
 
 class ConnectionAuthGuard {
@@ -30,9 +33,10 @@ class ConnectionAuthGuard {
   // Tasks that may wait for one answer of the Connections service; beyond that they are Errc::overloaded.
   static constexpr std::size_t waiters_max_per_pair = 256;
 
-  // `background_executor` stores what threads without an executor learn (apply_change).
+  // `background_executor` stores what threads without an executor learn (apply_change). `shared` is asked before the
+  // Connections service is, and told what it said; nullptr: this node shares its decisions with no other.
   ConnectionAuthGuard(const base::Clock& clock, IConversationRepository& conversations, ConnectionsClient& connections,
-                      Notifier& notifier, base::Executor& background_executor);
+                      Notifier& notifier, base::Executor& background_executor, DecisionStore* shared = nullptr);
   ~ConnectionAuthGuard();
 
   // The conversation, for a participant; conversation_not_found for everybody else, indistinguishably.
@@ -55,6 +59,9 @@ class ConnectionAuthGuard {
   // Someone else learnt that a pair's answer changed. Any thread.
   void apply_change(const UserPair& pair, bool connected);
 
+  // Changes may have been missed until now: what was decided before is asked again. Any thread.
+  void distrust_decisions();
+
   // Calls `done` when no background work is left. Called once, after the last request.
   void stop(base::Job done);
 
@@ -69,6 +76,7 @@ class ConnectionAuthGuard {
 
   Task<Result<bool>> ask(Caller caller, UserPair pair);
   void wait_for_turn(const UserPair& pair, const UserId& asker, base::Completion<Heard> done);
+  Task<std::optional<bool>> find_shared(UserPair pair);
   Result<bool> weigh(const UserPair& pair, SystemTime asked_at, Result<bool> told);
   void conclude(const UserPair& pair, const UserId& asker, const Result<bool>& result);
 
@@ -82,6 +90,7 @@ class ConnectionAuthGuard {
   ConnectionsClient& connections_;
   Notifier& notifier_;
   base::Executor& background_executor_;
+  DecisionStore* const shared_;
   DecisionCache decisions_;
   HeaderCache headers_;
   // Pairs that are being asked about now, and who else waits for the answer. As many as there are requests under way.

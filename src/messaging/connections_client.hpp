@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/trace.hpp"
 #include "messaging/repositories.hpp"
 
 namespace messaging {
@@ -20,7 +21,7 @@ class ConnectionsClient {
   // Symmetric. Ends within the implementation's deadline (250 ms). Failures:
   //   not_connected      the service refused to tell this caller (PERMISSION_DENIED): refuse, do not cache
   //   authz_unavailable  no answer: unreachable, too slow, breaker open
-  virtual Task<Result<bool>> is_connected(UserId caller, UserId other, BearerToken token) = 0;
+  virtual Task<Result<bool>> is_connected(UserId caller, UserId other, BearerToken token, base::TraceContext trace) = 0;
 
   // Called when the authority learns by itself that a pair's answer changed; on any thread. At most one observer; set
   // before the first call of is_connected.

@@ -3,11 +3,11 @@
 namespace messaging {
 
 std::optional<Decision> DecisionCache::find(const UserPair& pair) {
-  return find_within(pair, positive_ttl);
+  return find_within(pair, positive_ttl, Trust::normal);
 }
 
 std::optional<Decision> DecisionCache::find_while_away(const UserPair& pair) {
-  return find_within(pair, positive_ttl_while_away);
+  return find_within(pair, positive_ttl_while_away, Trust::any);
 }
 
 void DecisionCache::put(const UserPair& pair, Decision decision) {
@@ -24,11 +24,17 @@ void DecisionCache::forget(const UserPair& pair) {
   decisions_.erase(pair);
 }
 
-std::optional<Decision> DecisionCache::find_within(const UserPair& pair, base::seconds positive_ttl_now) {
+void DecisionCache::distrust_older_than(SystemTime time) {
+  const std::lock_guard lock(mutex_);
+  trusted_since_ = time;
+}
+
+std::optional<Decision> DecisionCache::find_within(const UserPair& pair, base::seconds positive_ttl_now, Trust trust) {
   const auto now = clock_.system_now();
   const std::lock_guard lock(mutex_);
   const auto* decision = decisions_.find(pair);
   if (decision == nullptr) return std::nullopt;
+  if (trust == Trust::normal && decision->decided_at < trusted_since_) return std::nullopt;
   const auto age = now - decision->decided_at;
   const auto ttl = decision->connected ? positive_ttl_now : negative_ttl;
   // A decision from the future (the wall clock was set back) has no age that could be trusted.

@@ -1,5 +1,5 @@
-// What the Connections service said of a pair, and when. In process; a Redis level behind it is the port
-// DecisionStore's part. Any thread.
+// What the Connections service said of a pair, and when. In process; what the nodes share stands behind
+// it (decision_store.hpp). Any thread.
 #pragma once
 
 #include <mutex>
@@ -33,15 +33,20 @@ class DecisionCache {
   [[nodiscard]] std::optional<Decision> find(const UserPair& pair);
   // As find(), but with the longer life of a positive decision while the service cannot be asked.
   [[nodiscard]] std::optional<Decision> find_while_away(const UserPair& pair);
+  // Keeps the younger one where there is one already.
   void put(const UserPair& pair, Decision decision);
   void forget(const UserPair& pair);
+  // Decisions of before serve only while the service is away, from now on.
+  void distrust_older_than(SystemTime time);
 
  private:
-  std::optional<Decision> find_within(const UserPair& pair, base::seconds positive_ttl_now);
+  enum class Trust : std::uint8_t { normal, any };
+  std::optional<Decision> find_within(const UserPair& pair, base::seconds positive_ttl_now, Trust trust);
 
   const base::Clock& clock_;
   std::mutex mutex_;
   base::BoundedMap<UserPair, Decision> decisions_;
+  SystemTime trusted_since_{};
 };
 
 }  // namespace messaging

@@ -81,7 +81,11 @@ class ThreadExecutor final : public base::Executor {
 
 class CountingNotifier final : public Notifier {
  public:
-  void publish(const UserId&, Position, std::shared_ptr<const Event>, const DeviceId&) override { ++published; }
+  void publish(const UserId&, Position, std::shared_ptr<const Event>, const DeviceId&,
+               const base::TraceContext&) override {
+    ++published;
+  }
+  void suspect_loss() override {}
   void typing(const UserId&, const ConversationId&, const UserId&, bool) override { ++typed; }
   std::atomic<int> published{0};
   std::atomic<int> typed{0};
@@ -120,7 +124,7 @@ class DomainThreads : public testing::Test,
   static constexpr int tasks_per_thread = 80;
   static_assert(3 * tasks_per_thread <= ReceiptCoalescer::waiters_max_per_reader);
 
-  Task<Result<bool>> is_connected(UserId, UserId, BearerToken) override {
+  Task<Result<bool>> is_connected(UserId, UserId, BearerToken, base::TraceContext) override {
     co_await Hop{};
     co_return ++asked_ % 3 != 0;
   }

@@ -41,7 +41,7 @@ Task<Result<Conversation>> MessagingService::open_conversation(Caller caller, Us
   const UserPair pair(caller.user, other);
   const auto now = with_.clock.system_now();
   auto opened = co_await with_.conversations.find_or_create(pair, ConversationId::v7(now), now);
-  if (!opened) co_return base::forward(opened);
+  if (!opened) co_return std::unexpected(failed_write(std::move(opened.error())));
   auto& [low_view, high_view] = opened->views;
   auto& own_view = caller.user == pair.low() ? low_view : high_view;
   if (!opened->created) {
@@ -51,7 +51,8 @@ Task<Result<Conversation>> MessagingService::open_conversation(Caller caller, Us
   }
   auto answer = own_view;
   const auto publish = [&](const UserId& user, Position position, Conversation& view) {
-    with_.notifier.publish(user, position, std::make_shared<const Event>(ConversationUpdated{std::move(view)}), {});
+    with_.notifier.publish(user, position, std::make_shared<const Event>(ConversationUpdated{std::move(view)}), {},
+                           caller.trace);
   };
   publish(pair.low(), opened->positions.low, low_view);
   publish(pair.high(), opened->positions.high, high_view);

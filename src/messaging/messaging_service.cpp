@@ -1,5 +1,6 @@
 #include "messaging/messaging_service.hpp"
 
+#include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "messaging/receipt_coalescer.hpp"
 #include "messaging/recent_seqs.hpp"
@@ -83,12 +84,12 @@ Task<Result<Message>> MessagingService::create_message(Caller caller, SendMessag
                                                 .content = message.content,
                                                 .client_message_id = message.client_message_id,
                                                 .created_at = now});
-  if (!stored) co_return refused(std::move(stored.error()));
+  if (!stored) co_return refused(failed_write(std::move(stored.error())));
   if (stored->duplicate) {
     co_return answer_repetition(std::move(stored->message), message.conversation_id, message.content);
   }
   base::metrics::add(Counter::messages_stored);
-  publish_message(*stored, conversation->participants, caller.device);
+  publish_message(*stored, conversation->participants, caller);
   co_return std::move(stored->message);
 }
 
@@ -106,15 +107,21 @@ Task<Result<Message>> MessagingService::answer_from_key(UserId author, SendMessa
 }
 
 void MessagingService::publish_message(const StoredMessage& stored, const UserPair& participants,
-                                       const DeviceId& origin) {
+                                       const Caller& sender) {
   const auto& message = stored.message;
+  if (base::log::enabled(base::log::Level::debug)) {
+    base::log::debug("message.committed", {{"request", sender.trace.request_id()},
+                                           {"message", message.id.to_string()},
+                                           {"conversation", message.conversation_id.to_string()},
+                                           {"seq", message.seq}});
+  }
   const auto& author = message.author_id;
   const auto& peer = participants.peer_of(author);
   seqs_->put(message.conversation_id, message.id, message.seq);
   typing_->message_stored(author, message.conversation_id);
   const auto event = std::make_shared<const Event>(NewMessage{message});
-  with_.notifier.publish(peer, stored.positions.of(participants, peer), event, {});
-  with_.notifier.publish(author, stored.positions.of(participants, author), event, origin);
+  with_.notifier.publish(peer, stored.positions.of(participants, peer), event, {}, sender.trace);
+  with_.notifier.publish(author, stored.positions.of(participants, author), event, sender.device, sender.trace);
 }
 
 // --- typing and receipts
@@ -156,7 +163,8 @@ Task<Result<Watermarks>> MessagingService::mark(Caller caller, ConversationId co
   co_return co_await receipts_->advance({.conversation = *std::move(header),
                                          .reader = std::move(caller.user),
                                          .watermarks = {.delivered_seq = **seq, .read_seq = read ? **seq : 0},
-                                         .device = std::move(caller.device)});
+                                         .device = std::move(caller.device),
+                                         .trace = caller.trace});
 }
 
 Task<Result<std::optional<Seq>>> MessagingService::seq_of(ConversationId conversation, MessageId message) {
@@ -173,6 +181,11 @@ Result<void> MessagingService::take_token(const UserId& user, RateLimiter::Kind 
   if (!wait) return {};
   base::metrics::add(Counter::rate_limited);
   return std::unexpected(base::Error{.code = Errc::rate_limited, .retry_after = *wait});
+}
+
+base::Error MessagingService::failed_write(base::Error error) {
+  if (error.code == Errc::storage_unavailable) with_.notifier.suspect_loss();
+  return error;
 }
 
 Result<void> MessagingService::check_limit(int limit, int limit_max) {

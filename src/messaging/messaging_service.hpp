@@ -118,7 +118,9 @@ class MessagingService {
   struct HistoryPage;
 
   Task<Result<Message>> answer_from_key(UserId author, SendMessage message, base::Error refusal);
-  void publish_message(const StoredMessage& stored, const UserPair& participants, const DeviceId& origin);
+  void publish_message(const StoredMessage& stored, const UserPair& participants, const Caller& sender);
+  // What a write that failed means: where it may stand all the same, somebody has to look.
+  base::Error failed_write(base::Error error);
   Task<Result<Watermarks>> mark(Caller caller, ConversationId conversation, MessageId message, bool read);
   Task<Result<std::optional<Seq>>> seq_of(ConversationId conversation, MessageId message);
   Task<Result<HistoryPage>> read_history(UserId caller, HistoryQuery query);

@@ -83,6 +83,8 @@ TEST_F(Sending, beyond_the_burst_the_refusal_says_when_to_try_again) {
 TEST_F(Sending, a_storage_failure_is_passed_on_and_told_to_nobody) {
   tables_.failures["create"] = Errc::storage_unavailable;
   expect_error(send(alice, message("hi", key(1))), Errc::storage_unavailable);
+  // It may stand all the same: somebody has to look.
+  EXPECT_EQ(notifier_.losses_suspected, 1);
   EXPECT_TRUE(notifier_.published.empty());
 }
 

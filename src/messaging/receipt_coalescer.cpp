@@ -59,7 +59,8 @@ void ReceiptCoalescer::join(const Receipt& receipt, base::Completion<Result<Wate
 void ReceiptCoalescer::merge(std::optional<Pending>& pending, const Receipt& receipt,
                              base::Completion<Result<Watermarks>> done) {
   if (!pending) {
-    pending = Pending{.watermarks = receipt.watermarks, .device = receipt.device, .waiters = {}};
+    pending =
+        Pending{.watermarks = receipt.watermarks, .device = receipt.device, .trace = receipt.trace, .waiters = {}};
   } else {
     auto& highest = pending->watermarks;
     highest.delivered_seq = std::max(highest.delivered_seq, receipt.watermarks.delivered_seq);
@@ -78,7 +79,7 @@ Task<> ReceiptCoalescer::write_until_quiet(ConversationHeader conversation, User
                                                          .participants = conversation.participants,
                                                          .reader_id = reader,
                                                          .watermarks = pending->watermarks});
-    const auto answer = settle(conversation, reader, pending->device, stored);
+    const auto answer = settle(conversation, reader, *pending, stored);
     for (auto& waiter : pending->waiters) waiter.answer(answer);
     pending.reset();
 
@@ -100,24 +101,27 @@ std::optional<ReceiptCoalescer::Pending> ReceiptCoalescer::take_pending(const Ke
 
 // What a write's outcome means for everybody else, and what its callers are answered.
 Result<Watermarks> ReceiptCoalescer::settle(const ConversationHeader& conversation, const UserId& reader,
-                                            const DeviceId& device, const Result<StoredReceipt>& stored) {
-  if (!stored) return std::unexpected(stored.error());
+                                            const Pending& written, const Result<StoredReceipt>& stored) {
+  if (!stored) {
+    if (stored.error().code == Errc::storage_unavailable) notifier_.suspect_loss();
+    return std::unexpected(stored.error());
+  }
   {
     const std::lock_guard lock(mutex_);
     readers_.find({conversation.id, reader})->second.stored = stored->watermarks;
   }
-  if (stored->moved) publish(conversation, reader, *stored, device);
+  if (stored->moved) publish(conversation, reader, written, *stored);
   return stored->watermarks;
 }
 
-void ReceiptCoalescer::publish(const ConversationHeader& conversation, const UserId& reader,
-                               const StoredReceipt& stored, const DeviceId& device) {
+void ReceiptCoalescer::publish(const ConversationHeader& conversation, const UserId& reader, const Pending& written,
+                               const StoredReceipt& stored) {
   const auto& pair = conversation.participants;
   const auto& peer = pair.peer_of(reader);
   const auto event = std::make_shared<const Event>(
       StatusMoved{.conversation_id = conversation.id, .user_id = reader, .watermarks = stored.watermarks});
-  notifier_.publish(peer, stored.positions.of(pair, peer), event, {});
-  notifier_.publish(reader, stored.positions.of(pair, reader), event, device);
+  notifier_.publish(peer, stored.positions.of(pair, peer), event, {}, written.trace);
+  notifier_.publish(reader, stored.positions.of(pair, reader), event, written.device, written.trace);
 }
 
 void ReceiptCoalescer::stop(base::Job done) {

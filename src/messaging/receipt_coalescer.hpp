@@ -22,6 +22,7 @@ struct Receipt {
   UserId reader;
   Watermarks watermarks;
   DeviceId device;
+  base::TraceContext trace{};
 };
 
 class ReceiptCoalescer {
@@ -59,6 +60,8 @@ class ReceiptCoalescer {
     Watermarks watermarks;
     // The device whose receipts these are; empty where they are of several.
     DeviceId device;
+    // The request that began it.
+    base::TraceContext trace;
     std::vector<Waiter<Result<Watermarks>>> waiters;
   };
   struct Reader {
@@ -71,10 +74,10 @@ class ReceiptCoalescer {
   static void merge(std::optional<Pending>& pending, const Receipt& receipt, base::Completion<Result<Watermarks>> done);
   Task<> write_until_quiet(ConversationHeader conversation, UserId reader);
   std::optional<Pending> take_pending(const Key& key);
-  Result<Watermarks> settle(const ConversationHeader& conversation, const UserId& reader, const DeviceId& device,
+  Result<Watermarks> settle(const ConversationHeader& conversation, const UserId& reader, const Pending& written,
                             const Result<StoredReceipt>& stored);
-  void publish(const ConversationHeader& conversation, const UserId& reader, const StoredReceipt& stored,
-               const DeviceId& device);
+  void publish(const ConversationHeader& conversation, const UserId& reader, const Pending& written,
+               const StoredReceipt& stored);
 
   const base::Clock& clock_;
   IMessageRepository& messages_;

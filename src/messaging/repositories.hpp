@@ -187,6 +187,10 @@ class IFeedRepository {
 
   // 0 for a user that the database has never seen.
   virtual Task<Result<Position>> head(UserId user) = 0;
+  // The heads of several users' feeds, in the order of `users`, at most heads_max of them: how a node finds out that it
+  // was not told of something.
+  static constexpr std::size_t heads_max = 1'000;
+  virtual Task<Result<std::vector<Position>>> heads(std::vector<UserId> users) = 0;
   // What the user has to learn since a position, in one snapshot. A `since` above the head: no events, and the head.
   virtual Task<Result<FeedPage>> events_since(UserId user, Position since, int limit) = 0;
 };

@@ -169,6 +169,14 @@ class Tables final : public IMessageRepository, public IConversationRepository, 
     co_return std::ssize(feeds[user]);
   }
 
+  Task<Result<std::vector<Position>>> heads(std::vector<UserId> users) override {
+    auto passed = co_await pass("heads");
+    if (!passed) co_return base::forward(passed);
+    std::vector<Position> heads;
+    for (const auto& user : users) heads.push_back(std::ssize(feeds[user]));
+    co_return heads;
+  }
+
   Task<Result<FeedPage>> events_since(UserId user, Position since, int limit) override {
     auto passed = co_await pass("events_since");
     if (!passed) co_return base::forward(passed);

@@ -38,6 +38,7 @@ class RecordingNotifier final : public Notifier {
     Position position;
     std::shared_ptr<const Event> event;
     DeviceId except;
+    base::TraceContext trace;
   };
   struct Typing {
     UserId to;
@@ -47,11 +48,12 @@ class RecordingNotifier final : public Notifier {
     bool operator==(const Typing&) const = default;
   };
 
-  void publish(const UserId& user, Position position, std::shared_ptr<const Event> event,
-               const DeviceId& except) override {
-    published.push_back({user, position, std::move(event), except});
+  void publish(const UserId& user, Position position, std::shared_ptr<const Event> event, const DeviceId& except,
+               const base::TraceContext& trace) override {
+    published.push_back({user, position, std::move(event), except, trace});
     order += 'p';
   }
+  void suspect_loss() override { ++losses_suspected; }
   void typing(const UserId& to, const ConversationId& in, const UserId& typist, bool is_typing) override {
     typed.push_back({to, in, typist, is_typing});
     order += 't';
@@ -68,6 +70,7 @@ class RecordingNotifier final : public Notifier {
   }
 
   std::vector<Published> published;
+  int losses_suspected = 0;
   std::vector<Typing> typed;
   // A letter for each call: p for publish, t for typing.
   std::string order;
@@ -82,8 +85,7 @@ class FakeConnections final : public ConnectionsClient {
     base::Completion<Result<bool>> done;
   };
 
-  Task<Result<bool>> is_connected(UserId caller, UserId other, BearerToken token) override {
-    (void)token;
+  Task<Result<bool>> is_connected(UserId caller, UserId other, BearerToken, base::TraceContext) override {
     ++asked;
     if (answer) co_return *answer;
     auto told = co_await base::async<Result<bool>>(

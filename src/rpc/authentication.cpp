@@ -32,7 +32,7 @@ base::Result<messaging::Caller> authenticate(std::span<const std::string_view> a
   auto claims = verifier.verify(token);
   if (!claims) return base::forward(claims);
   return messaging::Caller{
-      .user = std::move(claims->user), .token = std::make_shared<const std::string>(token), .device = {}};
+      .user = std::move(claims->user), .token = std::make_shared<const std::string>(token), .device = {}, .trace = {}};
 }
 
 }  // namespace rpc

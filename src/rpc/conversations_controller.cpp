@@ -29,7 +29,14 @@ Result<Caller> caller_of(const CallbackServerContext& context, const auth::JwtVe
   std::vector<std::string_view> values;
   const auto [first, last] = context.client_metadata().equal_range("authorization");
   for (auto it = first; it != last; ++it) values.emplace_back(it->second.data(), it->second.size());
-  return authenticate(values, verifier);
+  auto caller = authenticate(values, verifier);
+  if (!caller) return caller;
+  const auto traceparent = context.client_metadata().find("traceparent");
+  caller->trace =
+      base::TraceContext::from(traceparent == context.client_metadata().end()
+                                   ? std::string_view()
+                                   : std::string_view(traceparent->second.data(), traceparent->second.size()));
+  return caller;
 }
 
 // Waits for the operation, then answers the call.

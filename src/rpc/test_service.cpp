@@ -136,6 +136,9 @@ struct Feeds final : IFeedRepository {
   explicit Feeds(Behaviour& shared) : behaviour(shared) {}
 
   Task<Result<Position>> head(UserId) override { co_return behaviour.unless_failing(length()); }
+  Task<Result<std::vector<Position>>> heads(std::vector<UserId> users) override {
+    co_return behaviour.unless_failing(std::vector<Position>(users.size(), length()));
+  }
   Task<Result<FeedPage>> events_since(UserId, Position since, int limit) override {
     FeedPage page{.events = {}, .head = length(), .more = length() > since + limit};
     for (Position at = since + 1; at <= std::min(page.head, since + limit); ++at) {
@@ -154,7 +157,7 @@ struct Feeds final : IFeedRepository {
 struct Connections final : ConnectionsClient {
   explicit Connections(Behaviour& shared) : behaviour(shared) {}
 
-  Task<Result<bool>> is_connected(UserId, UserId, BearerToken token) override {
+  Task<Result<bool>> is_connected(UserId, UserId, BearerToken token, base::TraceContext) override {
     const std::lock_guard lock(behaviour.mutex);
     behaviour.forwarded_token = *token;
     co_return behaviour.connected;
@@ -165,7 +168,9 @@ struct Connections final : ConnectionsClient {
 };
 
 struct NobodyListens final : Notifier {
-  void publish(const UserId&, Position, std::shared_ptr<const Event>, const DeviceId&) override {}
+  void publish(const UserId&, Position, std::shared_ptr<const Event>, const DeviceId&,
+               const base::TraceContext&) override {}
+  void suspect_loss() override {}
   void typing(const UserId&, const ConversationId&, const UserId&, bool) override {}
 };
 

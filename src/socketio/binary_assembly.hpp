@@ -28,7 +28,7 @@ class BinaryAssembly {
 
   [[nodiscard]] bool is_ack() const noexcept { return is_ack_; }
   [[nodiscard]] const std::shared_ptr<ClientSocket>& socket() const noexcept { return socket_; }
-  // Points into this object.
+  // Points into this object; an ack comes as an event without a name.
   [[nodiscard]] IncomingEvent event() const noexcept;
 
  private:

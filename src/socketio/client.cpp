@@ -28,6 +28,12 @@ using base::metrics::Counter;
 using base::metrics::Gauge;
 using engineio::CloseReason;
 
+namespace {
+
+const std::vector<std::string> no_attachments;
+
+}  // namespace
+
 Client& Client::open(const Server& server, std::shared_ptr<engineio::Session> session, base::Executor& executor) {
   std::unique_ptr<Client> owner(new Client(server, std::move(session), executor));
   auto& client = *owner;
@@ -159,20 +165,22 @@ void Client::on_event(const Packet& packet) {
     assembly_ = std::make_unique<BinaryAssembly>(packet, socket, *name);
     return;
   }
-  static const std::vector<std::string> no_attachments;
   handlers.on_event(socket,
                     {.name = *name, .json = packet.json, .ack_id = packet.ack_id, .attachments = no_attachments});
 }
 
-// This server asks for no acks: those that come are held to the protocol and then dropped, as the reference does with
-// unknown ids.
+// Also an ack that nobody awaits is held to the protocol before it is dropped.
 void Client::on_ack(const Packet& packet) {
   const auto socket = joined(packet.nsp);
   if (!socket) return on_violation();
   if (packet.attachments > 0 && !socket->nsp().handlers().accepts_binary) return on_violation();
   if (packet.json.empty() && packet.attachments == 0) return;
   if (!is_valid_ack(packet.json, packet.attachments)) return on_violation();
-  if (packet.attachments > 0) assembly_ = std::make_unique<BinaryAssembly>(packet, socket, std::string_view());
+  if (packet.attachments > 0) {
+    assembly_ = std::make_unique<BinaryAssembly>(packet, socket, std::string_view());
+  } else if (packet.ack_id) {
+    socket->on_ack(*packet.ack_id, packet.json, no_attachments);
+  }
 }
 
 void Client::on_attachment(std::string_view bytes) {
@@ -183,8 +191,10 @@ void Client::on_attachment(std::string_view bytes) {
 void Client::on_assembled() {
   const auto assembly = std::move(assembly_);
   const auto& socket = assembly->socket();
-  if (assembly->is_ack() || !socket->is_connected()) return;
-  socket->nsp().handlers().on_event(socket, assembly->event());
+  if (!socket->is_connected()) return;
+  const auto event = assembly->event();
+  if (!assembly->is_ack()) return socket->nsp().handlers().on_event(socket, event);
+  if (event.ack_id) socket->on_ack(*event.ack_id, event.json, event.attachments);
 }
 
 void Client::on_violation() {

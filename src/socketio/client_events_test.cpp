@@ -57,7 +57,83 @@ TEST_F(ClientEvents, BinaryEvent_ReachesTheHandlerWithItsLastAttachment) {
   EXPECT_THAT(take_log(), ElementsAre(R"(event sid1 next ["next"])"));
 }
 
-TEST_F(ClientEvents, BinaryAck_IsTakenAndDropped) {
+TEST_F(ClientEvents, EventWithAck_IsAnsweredOnce) {
+  std::vector<std::string> answers;
+  const auto take = [&](std::string_view args, const std::vector<std::string>&) { answers.emplace_back(args); };
+  const auto first = sockets[0]->send_with_ack(R"(["ask",7])", {}, take);
+  const auto second = sockets[0]->send_with_ack(R"(["ask",8])", {}, take);
+  EXPECT_THAT(take_sent(), ElementsAre(R"(420["ask",7])", R"(421["ask",8])"));
+  EXPECT_EQ(first, 0U);
+  EXPECT_EQ(second, 1U);
+  receive(R"(31["eight",2])");
+  receive(R"(31["again"])");
+  receive(R"(30[])");
+  receive(R"(399["unknown"])");
+  receive(R"(3["without id"])");
+  EXPECT_THAT(answers, ElementsAre(R"(["eight",2])", "[]"));
+  EXPECT_FALSE(is_closed());
+}
+
+TEST_F(ClientEvents, EventWithAckAndAttachments_IsAnsweredWithAttachments) {
+  std::vector<std::string> answers;
+  sockets[0]->send_with_ack(R"(["ask",{"_placeholder":true,"num":0}])", {"bytes"},
+                            [&](std::string_view args, const std::vector<std::string>& attachments) {
+                              answers.emplace_back(args);
+                              for (const auto& attachment : attachments) answers.push_back(attachment);
+                            });
+  EXPECT_THAT(take_sent(), ElementsAre(R"(451-0["ask",{"_placeholder":true,"num":0}])", "bYnl0ZXM="));
+  receive(R"(61-0[{"_placeholder":true,"num":0}])");
+  receive_binary("answer");
+  EXPECT_THAT(answers, ElementsAre(R"([{"_placeholder":true,"num":0}])", "answer"));
+}
+
+TEST_F(ClientEvents, AwaitedAcks_OfOneNamespaceHaveDifferentIds) {
+  join("0/custom,");
+  const auto ignore = [](std::string_view, const std::vector<std::string>&) {};
+  EXPECT_EQ(sockets[0]->send_with_ack(R"(["a"])", {}, ignore), 0U);
+  auto* const first_client = client;
+  open();
+  receive("0");
+  EXPECT_EQ(sockets[2]->send_with_ack(R"(["a"])", {}, ignore), 1U);
+  EXPECT_EQ(sockets[1]->send_with_ack(R"(["a"])", {}, ignore), 0U);
+  first_client->on_close(CloseReason::transport_close);
+}
+
+TEST_F(ClientEvents, AckThatWasForgotten_IsLeftAlone) {
+  bool was_called = false;
+  const auto id = sockets[0]->send_with_ack(R"(["a"])", {}, [&](std::string_view, const auto&) { was_called = true; });
+  sockets[0]->forget_ack(*id);
+  receive("30[]");
+  EXPECT_FALSE(was_called);
+  EXPECT_FALSE(is_closed());
+}
+
+TEST_F(ClientEvents, AwaitedAcks_AreDroppedWithTheDisconnect) {
+  const auto token = std::make_shared<int>();
+  sockets[0]->send_with_ack(R"(["a"])", {}, [token](std::string_view, const auto&) { ADD_FAILURE(); });
+  receive("1");
+  EXPECT_EQ(token.use_count(), 1);
+  EXPECT_EQ(sockets[0]->send_with_ack(R"(["a"])", {}, [](std::string_view, const auto&) {}), std::nullopt);
+}
+
+TEST_F(ClientEvents, AwaitedAcksBeyondTheBound_AreNotSent) {
+  for (std::size_t i = 0; i < Socket::awaited_acks_max; ++i) {
+    ASSERT_TRUE(sockets[0]->send_with_ack(R"(["a"])", {}, [](std::string_view, const auto&) {}));
+  }
+  static_cast<void>(take_sent());
+  EXPECT_EQ(sockets[0]->send_with_ack(R"(["a"])", {}, [](std::string_view, const auto&) {}), std::nullopt);
+  EXPECT_THAT(take_sent(), IsEmpty());
+  receive("30[]");
+  EXPECT_TRUE(sockets[0]->send_with_ack(R"(["a"])", {}, [](std::string_view, const auto&) {}));
+}
+
+TEST_F(ClientEvents, AckHandlerThatDisconnects_EndsWell) {
+  sockets[0]->send_with_ack(R"(["a"])", {}, [this](std::string_view, const auto&) { sockets[0]->disconnect(); });
+  receive("30[]");
+  EXPECT_FALSE(sockets[0]->is_connected());
+}
+
+TEST_F(ClientEvents, BinaryAckThatNobodyAwaits_IsTakenAndDropped) {
   receive(R"(61-1[{"_placeholder":true,"num":0}])");
   receive_binary("x");
   receive(R"(2["next"])");

@@ -18,6 +18,10 @@ using namespace socketio;
 
 constexpr char separator = '\x1e';
 
+void check_ack(std::string_view args_json, const std::vector<std::string>& attachments) {
+  if (!is_valid_ack(args_json, attachments.size())) std::abort();
+}
+
 // Accepts everybody, answers every event, and counts who is connected.
 Namespace::Handlers echo_handlers(std::set<Socket*>& connected, bool accepts_binary) {
   return {.on_connect = [&connected](PendingConnect connect,
@@ -26,6 +30,7 @@ Namespace::Handlers echo_handlers(std::set<Socket*>& connected, bool accepts_bin
               [](const std::shared_ptr<Socket>& socket, const IncomingEvent& event) {
                 if (!parse_json(event.json)) std::abort();
                 if (event.ack_id) socket->ack(*event.ack_id, event.json);
+                if (event.name == "ask") socket->send_with_ack(event.json, event.attachments, check_ack);
                 if (event.name == "leave") socket->disconnect();
               },
           .on_disconnect =

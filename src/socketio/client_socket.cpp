@@ -10,7 +10,11 @@
 namespace socketio {
 
 ClientSocket::ClientSocket(Client& client, Namespace& nsp, std::shared_ptr<engineio::Session> session, SocketId id)
-    : client_(&client), nsp_(nsp), session_(std::move(session)), id_(std::move(id)) {}
+    : client_(&client),
+      nsp_(nsp),
+      session_(std::move(session)),
+      id_(std::move(id)),
+      connected_at_(session_->thread().clock().system_now()) {}
 
 void ClientSocket::send(const engineio::OutboundMessage& message) {
   if (client_) session_->send(message);
@@ -31,6 +35,37 @@ bool ClientSocket::send_volatile(const engineio::OutboundMessage& message) {
 
 void ClientSocket::ack(AckId id, std::string_view args) {
   if (client_) session_->send(encode_packet(PacketType::ack, nsp_.name(), id, args));
+}
+
+std::optional<AckId> ClientSocket::send_with_ack(std::string_view event_json,
+                                                 const std::vector<std::string>& attachments, AckHandler on_ack) {
+  if (!client_) return std::nullopt;
+  if (!awaited_acks_) awaited_acks_ = std::make_unique<std::unordered_map<AckId, AckHandler>>();
+  if (awaited_acks_->size() >= awaited_acks_max) return std::nullopt;
+  const auto id = nsp_.next_ack_id();
+  awaited_acks_->emplace(id, std::move(on_ack));
+  send(encode_event(nsp_.name(), id, event_json, attachments));
+  return id;
+}
+
+void ClientSocket::forget_ack(AckId id) {
+  if (!awaited_acks_) return;
+  awaited_acks_->erase(id);
+  if (awaited_acks_->empty()) awaited_acks_ = nullptr;
+}
+
+void ClientSocket::on_ack(AckId id, std::string_view args_json, const std::vector<std::string>& attachments) {
+  if (!awaited_acks_) return;
+  const auto found = awaited_acks_->find(id);
+  if (found == awaited_acks_->end()) return;
+  auto handler = std::move(found->second);
+  forget_ack(id);
+  handler(args_json, attachments);
+}
+
+void ClientSocket::detach() noexcept {
+  client_ = nullptr;
+  awaited_acks_ = nullptr;
 }
 
 void ClientSocket::join(const Room& room) {

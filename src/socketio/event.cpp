@@ -11,15 +11,10 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-// Emitted by the client libraries themselves; from the wire they would be forgeries.
 constexpr std::array<std::string_view, 6> reserved_names{"connect",       "connect_error", "disconnect",
                                                          "disconnecting", "newListener",   "removeListener"};
 
 constexpr std::string_view whitespace = " \t\r\n";
-
-bool is_reserved(std::string_view name) noexcept {
-  return std::ranges::find(reserved_names, name) != reserved_names.end();
-}
 
 // `{"_placeholder":true,"num":i}`, as the reference recognises one: other members do not matter.
 bool is_placeholder(const simdjson::dom::object& object) {
@@ -53,7 +48,7 @@ bool has_valid_attachments(const element& root, std::size_t attachments) {
 bool is_name(const element& first) {
   switch (first.type()) {
     case element_type::STRING:
-      return !is_reserved(first.get_string().value_unsafe());
+      return !is_reserved_event(first.get_string().value_unsafe());
     case element_type::INT64:
     case element_type::UINT64:
     case element_type::DOUBLE:
@@ -74,6 +69,10 @@ std::string_view raw_name(std::string_view json) {
 }
 
 }  // namespace
+
+bool is_reserved_event(std::string_view name) noexcept {
+  return std::ranges::find(reserved_names, name) != reserved_names.end();
+}
 
 bool is_valid_auth(std::string_view json) {
   const auto root = parse_json(json);

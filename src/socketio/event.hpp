@@ -15,6 +15,9 @@ namespace socketio {
 // A CONNECT's payload is an object.
 [[nodiscard]] bool is_valid_auth(std::string_view json);
 
+// Emitted by the client libraries themselves: from the wire they would be forgeries.
+[[nodiscard]] bool is_reserved_event(std::string_view name) noexcept;
+
 // An EVENT is a non-empty array; first comes its name, a string or a number, and none that the libraries keep for
 // themselves. In a packet with attachments each placeholder names one of them. The name, unescaped, lies in `json` or,
 // where it has escapes, in `scratch`; nothing where the event is malformed.

@@ -48,7 +48,14 @@ class FakeAdapter final : public Adapter {
     log_.push_back("remove " + socket->id() + " " + room);
   }
   void remove_all(const std::shared_ptr<Socket>& socket) override { log_.push_back("remove_all " + socket->id()); }
-  void broadcast(engineio::OutboundMessage, BroadcastOptions) override {}
+  void broadcast_here(engineio::OutboundMessage, BroadcastOptions) override {}
+  void visit_here(BroadcastOptions, std::function<void(Socket& socket)>) override {}
+  void publish(std::string_view, const BroadcastOptions&, std::string_view) override {}
+  void announce_loss() override {}
+  [[nodiscard]] bool has_cluster() const noexcept override { return false; }
+  void hold_room(const Room&, base::Job ready) override { ready(); }
+  void release_room(const Room&) override {}
+  void observe(ClusterListener&) override {}
 
  private:
   std::vector<std::string>& log_;

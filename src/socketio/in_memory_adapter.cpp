@@ -5,10 +5,23 @@
 #include "socketio/room_map.hpp"
 
 namespace socketio {
+namespace {
 
-InMemoryAdapter::InMemoryAdapter(std::vector<net::IoThread*> threads) {
+void deliver(Socket& socket, const engineio::OutboundMessage& packet, bool is_volatile) {
+  if (is_volatile) {
+    socket.send_volatile(packet);
+  } else {
+    socket.send(packet);
+  }
+}
+
+}  // namespace
+
+InMemoryAdapter::InMemoryAdapter(std::vector<net::IoThread*> threads, RoomObserver* observer) {
   shards_.reserve(threads.size());
-  for (auto* const thread : threads) shards_.push_back({.thread = thread, .rooms = std::make_shared<RoomMap>()});
+  for (auto* const thread : threads) {
+    shards_.push_back({.thread = thread, .rooms = std::make_shared<RoomMap>(observer)});
+  }
 }
 
 InMemoryAdapter::~InMemoryAdapter() = default;
@@ -25,12 +38,31 @@ void InMemoryAdapter::remove_all(const std::shared_ptr<Socket>& socket) {
   rooms_of(*socket).remove_all(*socket);
 }
 
-// Also where the caller is on one of the threads: a job of its own keeps the order of one caller's broadcasts the same
-// everywhere.
-void InMemoryAdapter::broadcast(engineio::OutboundMessage packet, BroadcastOptions options) {
-  const auto shared_options = std::make_shared<const BroadcastOptions>(std::move(options));
+void InMemoryAdapter::broadcast_here(engineio::OutboundMessage packet, BroadcastOptions options) {
+  const bool is_volatile = options.is_volatile;
+  visit_here(std::move(options),
+             [packet = std::move(packet), is_volatile](Socket& socket) { deliver(socket, packet, is_volatile); });
+}
+
+void InMemoryAdapter::visit_here(BroadcastOptions options, std::function<void(Socket& socket)> visit) {
+  // Both are shared: a copy for each thread would be an allocation for each.
+  struct Call {
+    BroadcastOptions options;
+    RoomMap::Visit visit;
+  };
+  const auto call = std::make_shared<const Call>(
+      std::move(options), [visit = std::move(visit)](const std::shared_ptr<Socket>& socket) { visit(*socket); });
   for (const auto& shard : shards_) {
-    shard.thread->post([rooms = shard.rooms, packet, shared_options] { rooms->broadcast(packet, *shared_options); });
+    shard.thread->post([rooms = shard.rooms, call] { rooms->visit(call->options, call->visit); });
+  }
+}
+
+// Also where the caller is on one of the threads: a job of its own keeps the order of one caller's jobs the same
+// everywhere.
+void InMemoryAdapter::on_each_thread(std::function<void(RoomMap& rooms)> job) {
+  const auto shared_job = std::make_shared<const std::function<void(RoomMap & rooms)>>(std::move(job));
+  for (const auto& shard : shards_) {
+    shard.thread->post([rooms = shard.rooms, shared_job] { (*shared_job)(*rooms); });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <latch>
 #include <thread>
 
@@ -71,8 +72,8 @@ TEST_F(InMemoryAdapterTest, BroadcastsOfSeveralThreads_ReachEverySocketOnceAndIn
     for (const char who : {'a', 'b'}) {
       broadcasters.emplace_back([this, who] {
         for (int i = 0; i < broadcasts; ++i) {
-          adapter->broadcast(engineio::OutboundMessage::text(who + std::to_string(i)),
-                             {.rooms = {"all"}, .except = {"s0"}});
+          adapter->broadcast_here(engineio::OutboundMessage::text(who + std::to_string(i)),
+                                  {.rooms = {"all"}, .except = {"s0"}});
         }
       });
     }
@@ -97,7 +98,7 @@ TEST_F(InMemoryAdapterTest, BroadcastFromASocketsOwnThread_ComesAfterTheCall) {
   on_every_thread([&](net::IoThread& thread) {
     if (&thread != pointers[0]) return;
     adapter->add(socket, "s");
-    adapter->broadcast(engineio::OutboundMessage::text("x"), {});
+    adapter->broadcast_here(engineio::OutboundMessage::text("x"), {});
     came_within_the_call = !socket->sent.empty();
   });
   on_every_thread([](net::IoThread&) {});
@@ -128,11 +129,48 @@ TEST_F(InMemoryAdapterTest, BroadcastThatOutlivesTheAdapter_StillArrives) {
   on_every_thread([&](net::IoThread& thread) {
     if (&thread != pointers[0]) return;
     adapter->add(socket, "s");
-    adapter->broadcast(engineio::OutboundMessage::text("x"), {.rooms = {"s"}});
+    adapter->broadcast_here(engineio::OutboundMessage::text("x"), {.rooms = {"s"}});
     adapter = nullptr;
   });
   on_every_thread([](net::IoThread&) {});
   EXPECT_THAT(socket->sent, ::testing::ElementsAre("4x"));
+}
+
+TEST_F(InMemoryAdapterTest, Visit_ReachesTheSocketsOfABroadcastOnTheirThreads) {
+  std::vector<std::shared_ptr<FakeSocket>> sockets;
+  for (auto* const thread : pointers) sockets.push_back(std::make_shared<FakeSocket>(make_socket_id(), *thread));
+  on_every_thread([&](net::IoThread& thread) {
+    for (const auto& socket : sockets) {
+      if (&socket->thread() == &thread) adapter->add(socket, "r");
+    }
+  });
+  std::atomic<int> visited_at_home = 0;
+  adapter->broadcast_here(engineio::OutboundMessage::text("before"), {.rooms = {"r"}});
+  adapter->visit_here({.rooms = {"r"}}, [&](Socket& socket) {
+    if (socket.thread().is_current()) ++visited_at_home;
+    socket.send(engineio::OutboundMessage::text("visit"));
+  });
+  on_every_thread([](net::IoThread&) {});
+  EXPECT_EQ(visited_at_home, thread_count);
+  for (const auto& socket : sockets) EXPECT_THAT(socket->sent, ::testing::ElementsAre("4before", "4visit"));
+}
+
+TEST_F(InMemoryAdapterTest, VolatileBroadcast_SendsVolatile) {
+  const auto socket = std::make_shared<FakeSocket>("s", *pointers[0]);
+  on_every_thread([&](net::IoThread& thread) {
+    if (&thread == pointers[0]) adapter->add(socket, "s");
+  });
+  adapter->broadcast_here(engineio::OutboundMessage::text("x"), {.is_volatile = true});
+  on_every_thread([](net::IoThread&) {});
+  EXPECT_THAT(socket->sent, ::testing::IsEmpty());
+  EXPECT_THAT(socket->sent_volatile, ::testing::ElementsAre("4x"));
+}
+
+TEST_F(InMemoryAdapterTest, WithoutACluster_EveryRoomIsOpenAndNobodyIsPublishedTo) {
+  EXPECT_FALSE(adapter->has_cluster());
+  bool is_ready = false;
+  adapter->hold_room("r", [&] { is_ready = true; });
+  EXPECT_TRUE(is_ready);
 }
 
 }  // namespace

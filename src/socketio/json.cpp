@@ -62,4 +62,16 @@ std::optional<simdjson::dom::element> parse_json(std::string_view text) {
   return parsed.value_unsafe();
 }
 
+std::optional<simdjson::dom::element> parse_unpadded_json(std::string_view text) {
+  if (text.size() > json_bytes_max) return std::nullopt;
+  // Kept while it is small: a text costs no allocation then.
+  thread_local std::string padded;
+  padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  padded.assign(text);
+  padded.append(simdjson::SIMDJSON_PADDING, ' ');
+  const auto parsed = parse_json(std::string_view(padded).substr(0, text.size()));
+  if (padded.capacity() > kept_capacity) std::string().swap(padded);
+  return parsed;
+}
+
 }  // namespace socketio

@@ -17,5 +17,7 @@ inline constexpr std::size_t json_depth_max = 32;
 // refused wherever a string is checked), a number beyond the range of a double as 1e308, an integer beyond 64 bits as a
 // double. `text` needs simdjson::SIMDJSON_PADDING readable bytes behind its end.
 [[nodiscard]] std::optional<simdjson::dom::element> parse_json(std::string_view text);
+// The same for a text with nothing behind its end: it is copied first.
+[[nodiscard]] std::optional<simdjson::dom::element> parse_unpadded_json(std::string_view text);
 
 }  // namespace socketio

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "socketio/json_repair.hpp"
 
 namespace socketio {
@@ -88,6 +90,15 @@ TEST(RepairJson, LeavesEverythingElseAsItWas) {
                                  R"([1.2.3,--1,1e5e5])", R"(["open)", R"(["\)", ""}) {
     EXPECT_EQ(repair_json(text), text);
   }
+}
+
+TEST(ParseJson, OfTextWithNothingBehindIt_CopiesItFirst) {
+  // On the heap, so that reading beyond the end is caught.
+  const std::vector<char> text{'[', '1', ']'};
+  EXPECT_TRUE(parse_unpadded_json({text.data(), text.size()}));
+  EXPECT_FALSE(parse_unpadded_json({text.data(), 2}));
+  EXPECT_TRUE(parse_unpadded_json("[\"" + std::string(300 * 1024, 'x') + "\"]"));
+  EXPECT_FALSE(parse_unpadded_json("[\"" + std::string(1024 * 1024, 'x') + "\"]"));
 }
 
 }  // namespace

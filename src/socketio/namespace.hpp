@@ -2,6 +2,7 @@
 // serves.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -73,11 +74,14 @@ class Namespace {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const Handlers& handlers() const noexcept { return handlers_; }
   [[nodiscard]] Adapter& adapter() const noexcept { return *adapter_; }
+  // For an event of the server's; no other socket's has it. Any thread.
+  [[nodiscard]] AckId next_ack_id() noexcept { return next_ack_id_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
   std::string name_;
   Handlers handlers_;
   std::unique_ptr<Adapter> adapter_;
+  std::atomic<AckId> next_ack_id_ = 0;
 };
 
 }  // namespace socketio

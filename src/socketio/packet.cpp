@@ -6,8 +6,6 @@
 namespace socketio {
 namespace {
 
-// The reference parser's limit since 4.2.6: without one, a header could announce attachments for ever (CVE-2026-33151).
-constexpr std::uint8_t attachments_max = 10;
 // The largest power of ten below 2^53: JavaScript peers keep every smaller integer exact.
 constexpr std::size_t ack_digits_max = 15;
 
@@ -92,6 +90,17 @@ engineio::OutboundMessage encode_packet(PacketType type, std::string_view nsp, s
   if (ack_id) append_number(text, *ack_id);
   text += json;
   return engineio::OutboundMessage::text(text);
+}
+
+std::vector<engineio::OutboundMessage> encode_event(std::string_view nsp, std::optional<AckId> ack_id,
+                                                    std::string_view json,
+                                                    const std::vector<std::string>& attachments) {
+  const auto type = attachments.empty() ? PacketType::event : PacketType::binary_event;
+  std::vector<engineio::OutboundMessage> packet;
+  packet.reserve(1 + attachments.size());
+  packet.push_back(encode_packet(type, nsp, ack_id, json, attachments.size()));
+  for (const auto& attachment : attachments) packet.push_back(engineio::OutboundMessage::binary(attachment));
+  return packet;
 }
 
 }  // namespace socketio

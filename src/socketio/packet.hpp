@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engineio/packet.hpp"
 
@@ -20,7 +21,11 @@ enum class PacketType : char {
   binary_ack = '6',
 };
 
-// Client-chosen: at most 15 digits are accepted, so that JavaScript peers keep it exact.
+// The reference parser's limit since 4.2.6: without one, a header could announce attachments for ever (CVE-2026-33151).
+// Its clients close the connection on a packet that announces more.
+inline constexpr std::size_t attachments_max = 10;
+
+// Chosen by whoever asks for the ack: at most 15 digits are accepted, so that JavaScript peers keep it exact.
 using AckId = std::uint64_t;
 
 // What stands before the JSON: `<type>[<n>-][<nsp>,][<ackId>]`. The views point into the input.
@@ -39,5 +44,11 @@ struct Packet {
 [[nodiscard]] engineio::OutboundMessage encode_packet(PacketType type, std::string_view nsp,
                                                       std::optional<AckId> ack_id, std::string_view json,
                                                       std::size_t attachments = 0);
+
+// An EVENT or, with attachments (at most attachments_max, and placeholders for them in `json`), a BINARY_EVENT with
+// what follows it.
+[[nodiscard]] std::vector<engineio::OutboundMessage> encode_event(std::string_view nsp, std::optional<AckId> ack_id,
+                                                                  std::string_view json,
+                                                                  const std::vector<std::string>& attachments);
 
 }  // namespace socketio

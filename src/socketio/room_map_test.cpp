@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -26,31 +27,35 @@ class RoomMapTest : public ::testing::Test {
     return socket;
   }
 
-  // Who got the packet; twice where it came twice.
+  // Who was visited, sorted; twice where it was twice.
   std::vector<std::string> receivers(const BroadcastOptions& options) {
-    map.broadcast(engineio::OutboundMessage::text("x"), options);
     std::vector<std::string> ids;
-    for (const auto& socket : sockets) {
-      for (std::size_t i = 0; i < socket->sent.size(); ++i) ids.push_back(socket->id());
-      socket->sent.clear();
-    }
+    map.visit(options, [&ids](const std::shared_ptr<Socket>& socket) { ids.push_back(socket->id()); });
+    std::ranges::sort(ids);
     return ids;
   }
 
+  struct Log final : RoomObserver {
+    void on_room_opened(const Room& room) override { lines.push_back("+" + room); }
+    void on_room_closed(const Room& room) override { lines.push_back("-" + room); }
+    std::vector<std::string> lines;
+  };
+
   base::ManualClock clock;
   net::IoThread thread{clock, 0};
-  RoomMap map;
+  Log log;
+  RoomMap map{&log};
   std::vector<std::shared_ptr<FakeSocket>> sockets;
 };
 
-TEST_F(RoomMapTest, BroadcastToNoRoom_ReachesEverybody) {
+TEST_F(RoomMapTest, VisitOfNoRoom_ReachesEverybody) {
   add_socket("a");
   add_socket("b", {"r"});
   EXPECT_THAT(receivers({}), ElementsAre("a", "b"));
   EXPECT_THAT(receivers({.except = {"r"}}), ElementsAre("a"));
 }
 
-TEST_F(RoomMapTest, BroadcastToOverlappingRooms_ReachesEachMemberOnce) {
+TEST_F(RoomMapTest, VisitOfOverlappingRooms_ReachesEachMemberOnce) {
   add_socket("a", {"r", "s"});
   add_socket("b", {"s"});
   add_socket("c", {"t"});
@@ -98,10 +103,26 @@ TEST_F(RoomMapTest, RoomThatTheLastMemberLeft_Vanishes) {
   EXPECT_EQ(map.socket_count(), 0U);
 }
 
-TEST_F(RoomMapTest, VolatileBroadcast_SendsVolatile) {
-  const auto a = add_socket("a");
-  EXPECT_THAT(receivers({.is_volatile = true}), IsEmpty());
-  EXPECT_THAT(a->sent_volatile, ElementsAre("4x"));
+TEST_F(RoomMapTest, Observer_IsToldOfFirstAndLastMembers) {
+  const auto a = add_socket("a", {"r", "r"});
+  const auto b = add_socket("b", {"r"});
+  EXPECT_THAT(log.lines, ElementsAre("+a", "+r", "+b"));
+  log.lines.clear();
+  map.add(a, "a");
+  map.remove(*a, "r");
+  map.remove(*a, "r");
+  map.remove_all(*b);
+  map.remove_all(*a);
+  EXPECT_THAT(log.lines, ElementsAre("-r", "-b", "-a"));
+}
+
+TEST_F(RoomMapTest, RoomsOfASocketAndOfAll_NameTheirOwnToo) {
+  const auto a = add_socket("a", {"r", "s"});
+  const auto b = add_socket("b", {"s"});
+  EXPECT_THAT(map.rooms_of(*a), ElementsAre("a", "r", "s"));
+  EXPECT_THAT(map.rooms(), ::testing::UnorderedElementsAre("a", "b", "r", "s"));
+  map.remove_all(*a);
+  EXPECT_THAT(map.rooms_of(*a), IsEmpty());
 }
 
 TEST_F(RoomMapTest, ManyJoinsAndLeaves_AgreeWithAPlainModel) {

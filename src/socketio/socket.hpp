@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "engineio/session.hpp"
 #include "socketio/packet.hpp"
 
@@ -28,14 +29,24 @@ class SocketState {
   virtual void on_drained() {}
 };
 
+// Takes a client's ack: the JSON array of its arguments, with simdjson's padding behind it, and its attachments; good
+// during the call.
+using AckHandler =
+    std::move_only_function<void(std::string_view args_json, const std::vector<std::string>& attachments)>;
+
 class Socket {
  public:
+  // Beyond it an event is not sent: a client that answers nothing costs no more than this.
+  static constexpr std::size_t awaited_acks_max = 1000;
+
   virtual ~Socket() = default;
 
   // Immutable; any thread.
   [[nodiscard]] virtual const SocketId& id() const noexcept = 0;
   [[nodiscard]] virtual const engineio::Handshake& handshake() const noexcept = 0;
   [[nodiscard]] virtual net::IoThread& thread() const noexcept = 0;
+  // When its CONNECT was accepted; the epoch where that is not known.
+  [[nodiscard]] virtual base::SystemTime connected_at() const noexcept { return {}; }
 
   // False once it is disconnected: sends are dropped then.
   [[nodiscard]] virtual bool is_connected() const noexcept = 0;
@@ -46,6 +57,13 @@ class Socket {
   virtual bool send_volatile(const engineio::OutboundMessage& message) = 0;
   // `args` is the JSON array of the ack's arguments. At most once for an event.
   virtual void ack(AckId id, std::string_view args) = 0;
+  // Sends an EVENT ([name, …arguments] as JSON, and what its placeholders stand for) that the client is to acknowledge.
+  // The handler is called once, or destroyed uncalled: with the ack forgotten, or with the disconnect. Nothing, and
+  // nothing sent, where the socket is disconnected, too many acks are awaited, or the implementation knows no acks.
+  virtual std::optional<AckId> send_with_ack(std::string_view, const std::vector<std::string>&, AckHandler) {
+    return std::nullopt;
+  }
+  virtual void forget_ack(AckId) {}
 
   virtual void join(const Room& room) = 0;
   virtual void leave(const Room& room) = 0;

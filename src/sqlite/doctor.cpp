@@ -9,7 +9,7 @@ namespace {
 void run_check(Connection& connection, const DoctorCheck& check, std::vector<DoctorFinding>& findings) {
   Statement select(connection, check.sql);
   Rows rows = select.query();
-  for (std::size_t found = 0; found < findings_per_check_max && rows.next(); ++found) {
+  for (std::size_t found = 0; found < messaging::findings_per_check_max && rows.next(); ++found) {
     findings.push_back(
         {.check = std::string(check.name), .row = std::string(rows.text(0)), .severity = check.severity});
   }

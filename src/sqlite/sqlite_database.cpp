@@ -123,7 +123,7 @@ void SqliteDatabase::stop() {
   parts_->writer.stop();
 }
 
-Result<MigrateReport> migrate(const std::string& path, const base::Clock& clock, bool new_epoch) {
+Result<messaging::MigrateReport> migrate(const std::string& path, const base::Clock& clock, bool new_epoch) {
   if (auto prepared = prepare_file(path); !prepared) return base::forward(prepared);
   auto lock = FileLock::acquire(path);
   if (!lock) return base::forward(lock);
@@ -132,7 +132,7 @@ Result<MigrateReport> migrate(const std::string& path, const base::Clock& clock,
     auto migrated = apply_migrations(connection, migrations(), clock);
     if (!migrated) return failed_migration(path, migrated.error());
     if (new_epoch) connection.execute(R"(UPDATE "ServiceState" SET epoch = epoch + 1)");
-    return MigrateReport{.applied = std::move(*migrated), .epoch = read_service_state(connection).epoch};
+    return messaging::MigrateReport{.applied = std::move(*migrated), .epoch = read_service_state(connection).epoch};
   } catch (const StorageFailure& failure) {
     return std::unexpected(sentence_for(failure, path));
   }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "messaging/repositories.hpp"
+#include "messaging/database.hpp"
 
 namespace sqlite {
 
@@ -25,22 +25,20 @@ struct Options {
   bool apply_migrations = true;
 };
 
-class SqliteDatabase {
+class SqliteDatabase final : public messaging::Database {
  public:
   // Blocks. A failure is a sentence for the operator: the file is in use, damaged, of another schema, cannot be made.
   [[nodiscard]] static base::Result<std::unique_ptr<SqliteDatabase>> open(Options options, const base::Clock& clock);
-  ~SqliteDatabase();
+  ~SqliteDatabase() override;
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
 
-  [[nodiscard]] messaging::IMessageRepository& messages() noexcept;
-  [[nodiscard]] messaging::IConversationRepository& conversations() noexcept;
-  [[nodiscard]] messaging::IFeedRepository& feeds() noexcept;
-  [[nodiscard]] messaging::ServiceState service_state() const noexcept;
+  [[nodiscard]] messaging::IMessageRepository& messages() noexcept override;
+  [[nodiscard]] messaging::IConversationRepository& conversations() noexcept override;
+  [[nodiscard]] messaging::IFeedRepository& feeds() noexcept override;
+  [[nodiscard]] messaging::ServiceState service_state() const noexcept override;
 
-  // Commits what is queued, answers what was asked, refuses what comes later. Blocks until then, some milliseconds as a
-  // rule; callers are resumed on their executors, which must still run. A second call does nothing.
-  void stop();
+  void stop() override;
 
  private:
   struct Parts;
@@ -49,14 +47,9 @@ class SqliteDatabase {
   std::unique_ptr<Parts> parts_;
 };
 
-struct MigrateReport {
-  // Names of the migrations that were applied now, in order.
-  std::vector<std::string> applied;
-  std::int64_t epoch = 0;
-};
-
 // `messagingd migrate`: applies what is missing, and with `new_epoch` makes all offsets of before invalid (after a
 // restore). Failures as with open().
-[[nodiscard]] base::Result<MigrateReport> migrate(const std::string& path, const base::Clock& clock, bool new_epoch);
+[[nodiscard]] base::Result<messaging::MigrateReport> migrate(const std::string& path, const base::Clock& clock,
+                                                             bool new_epoch);
 
 }  // namespace sqlite

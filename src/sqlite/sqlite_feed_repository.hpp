@@ -10,6 +10,8 @@ class SqliteFeedRepository final : public messaging::IFeedRepository {
   explicit SqliteFeedRepository(ReaderPool& readers) : readers_(readers) {}
 
   messaging::Task<messaging::Result<messaging::Position>> head(messaging::UserId user) override;
+  messaging::Task<messaging::Result<std::vector<messaging::Position>>> heads(
+      std::vector<messaging::UserId> users) override;
   messaging::Task<messaging::Result<messaging::FeedPage>> events_since(messaging::UserId user,
                                                                        messaging::Position since, int limit) override;
 

@@ -18,6 +18,13 @@ TEST_P(RepositoryContract, TheFeedOfSomebodyUnknownIsEmpty) {
   EXPECT_FALSE(page.more);
 }
 
+TEST_P(RepositoryContract, HeadsComeInTheOrderOfTheQuestion) {
+  send(open(alice_, bob_), pair_, alice_);
+  open(alice_, carol_);
+  EXPECT_THAT(get(feeds().heads({carol_, alice_, user("nobody"), bob_, alice_})), ElementsAre(1, 3, 0, 2, 3));
+  EXPECT_THAT(get(feeds().heads({})), IsEmpty());
+}
+
 TEST_P(RepositoryContract, AReplayShowsMessagesReceiptsAndUpdatesAsTheyAreNow) {
   const auto id = open(alice_, bob_);                            // 1
   send(id, pair_, alice_);                                       // 2
