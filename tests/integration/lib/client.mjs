@@ -23,7 +23,7 @@ export class Refused extends Error {
 }
 
 export class Client {
-  /** Every event as {event, data, offset}. `offset` only where the server sent one. */
+  /** Every event as {event, data, offset, args}. `offset` only where the server sent one; `args` is all that came. */
   events = [];
   disconnects = [];
   connectErrors = [];
@@ -31,7 +31,7 @@ export class Client {
   constructor(socket, user) {
     this.socket = socket;
     this.user = user;
-    socket.onAny((event, data, offset) => this.events.push({ event, data, offset }));
+    socket.onAny((event, ...args) => this.events.push({ event, data: args[0], offset: args[1], args }));
     socket.on('disconnect', (reason) => this.disconnects.push(reason));
     socket.on('connect_error', (error) => this.connectErrors.push(error));
   }
@@ -124,6 +124,13 @@ export class Client {
     this.socket.io.reconnection(true);
     this.socket.connect();
     await this.synced();
+  }
+
+  /** Leaves, and comes back to another node of the cluster. */
+  async moveTo(server) {
+    await this.goAway();
+    this.socket.io.uri = server.url;
+    await this.comeBack();
   }
 
   close() {

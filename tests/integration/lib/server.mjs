@@ -1,10 +1,10 @@
 // One messagingd process with a data folder and ports of its own.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile, rename } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from './ports.mjs';
 import { secret, tokenFor } from './token.mjs';
 import { until, within } from './wait.mjs';
 
@@ -14,15 +14,6 @@ export const binary = resolve(process.env.MESSAGINGD ?? join(here, '../../../bui
 // A sanitised binary on a busy machine needs its time.
 const startMs = 30_000;
 const stopMs = 30_000;
-
-async function freePorts(count) {
-  const probes = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    probes.map((probe) => new Promise((done) => probe.listen(0, '127.0.0.1', () => done(probe.address().port)))),
-  );
-  await Promise.all(probes.map((probe) => new Promise((done) => probe.close(done))));
-  return ports;
-}
 
 export class Server {
   /** `pairs`: who is connected with whom; without it everybody is. `env` goes before the defaults, undefined removes one. */
@@ -123,6 +114,27 @@ export class Server {
     } catch {
       return false;
     }
+  }
+
+  /** Whether the node says that something does not work as it should, ready or not. */
+  async isDegraded() {
+    const { degraded } = await (await fetch(`${this.adminUrl}/readyz`)).json();
+    return degraded.length > 0;
+  }
+
+  /** What the node says about why it wants no traffic; empty while it is ready. */
+  async unreadyReasons() {
+    const answer = await fetch(`${this.adminUrl}/readyz`);
+    return answer.ok ? '' : answer.text();
+  }
+
+  /** Stops the process where it stands; its sockets stay open and silent. */
+  freeze() {
+    this.process.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.process.kill('SIGCONT');
   }
 
   /** SIGTERM; the exit code. */
