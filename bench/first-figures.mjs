@@ -1,10 +1,11 @@
 // First figures of a running messagingd: memory of an idle connection, CPU of a message. Raw WebSocket frames, everything checked.
 //   node bench/first-figures.mjs <path of messagingd>
-// Starts its own server (RATE_LIMITS=off, open: connections, HS256 tokens) on free ports with a database in a temporary folder.
+// Starts its own server (RATE_LIMITS=off, open: connections, HS256 tokens) on free ports with a database in a temporary folder, or
+// with the DATABASE_URL and REDIS_URL of its environment. PostgreSQL's and Redis's processes on this machine are then counted, too.
 // Needs the packages of tests/integration (npm ci there).
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,7 @@ const folder = mkdtempSync(join(tmpdir(), 'messagingd-figures-'));
 const server = spawn(binary, ['serve'], {
   env: {
     ...process.env, HOST: '127.0.0.1', PORT: String(port), GRPC_PORT: '0', ADMIN_PORT: '0', LOG_LEVEL: 'warn', RATE_LIMITS: 'off',
-    DATABASE_URL: `sqlite:${join(folder, 'messaging.db')}`, CONNECTIONS_URL: 'open:', JWT_SECRET: secret,
+    DATABASE_URL: process.env.DATABASE_URL ?? `sqlite:${join(folder, 'messaging.db')}`, CONNECTIONS_URL: 'open:', JWT_SECRET: secret,
   },
   stdio: ['ignore', 'ignore', 'inherit'],
 });
@@ -40,6 +41,17 @@ const stat = () => {
   const fields = readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return { user: Number(fields[11]) * 10_000, system: Number(fields[12]) * 10_000 };
 };
+/** CPU in microseconds of all processes of these names; of ended children, too, which backends are. */
+function cpuOf(names) {
+  let total = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      if (names.includes(name)) total += (Number(rest.split(' ')[11]) + Number(rest.split(' ')[12])) * 10_000;
+    } catch { /* it has ended */ }
+  }
+  return total;
+}
 const rssKiB = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -111,15 +123,20 @@ async function chat() {
   }
   for (const client of clients) client.begin();
   await sleep(2000);
-  const [before, deliveredBefore, at] = [stat(), delivered, process.hrtime.bigint()];
+  const others = () => ({ postgres: cpuOf(['postgres']), redis: cpuOf(['redis-server']) });
+  const [before, othersBefore, deliveredBefore, at] = [stat(), others(), delivered, process.hrtime.bigint()];
   await sleep(seconds * 1000);
-  const [after, count] = [stat(), delivered - deliveredBefore];
+  const [after, othersAfter, count] = [stat(), others(), delivered - deliveredBefore];
   const elapsed = Number(process.hrtime.bigint() - at) / 1e9;
   stopping = true;
   await sleep(1500);
   if (acked !== delivered) ++faults;
   console.log(`chat ${pairs} x ${outstanding}: ${(count / elapsed).toFixed(0)} delivered/s, server CPU ${((after.user + after.system - before.user - before.system) / count).toFixed(2)} us/message ` +
     `(user ${((after.user - before.user) / count).toFixed(2)}, system ${((after.system - before.system) / count).toFixed(2)}), acked ${acked}, delivered ${delivered}, faults ${faults}`);
+  for (const name of ['postgres', 'redis']) {
+    const used = othersAfter[name] - othersBefore[name];
+    if (used > 0) console.log(`  ${name} CPU ${(used / count).toFixed(2)} us/message`);
+  }
   for (const client of clients) client.ws.terminate();
   await sleep(500);
   return faults;

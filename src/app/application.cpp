@@ -21,6 +21,8 @@ constexpr base::milliseconds session_poll_interval{10};
 constexpr base::milliseconds last_words_time_max{2'500};
 // What a step of stopping may take: handlers wait for a commit at most, and a commit for one fsync.
 constexpr base::milliseconds step_time_max{4'000};
+// All steps together, the drain included; within the 25 s that were promised.
+constexpr base::milliseconds stop_time_max{24'500};
 // After this, clients that were told `serverDraining` should try again somewhere else.
 constexpr base::milliseconds reconnect_after{1'000};
 
@@ -62,7 +64,8 @@ std::expected<std::unique_ptr<Application>, StartFailure> Application::start(con
   if (!backends) return std::unexpected(backends.error());
   std::unique_ptr<Application> application(new Application(config, clock, std::move(*backends)));
   if (auto listening = application->listen(); !listening) {
-    static_cast<void>(application->stop());
+    // Where a step did not end, something still runs, and must not meet destroyed parts: the process ends right away.
+    if (!application->stop()) static_cast<void>(application.release());
     return std::unexpected(listening.error());
   }
   return application;
@@ -175,6 +178,7 @@ std::expected<void, StartFailure> Application::listen() {
 }
 
 bool Application::stop() {
+  stop_deadline_.emplace(clock_, stop_time_max);
   readiness_.set("process", "draining");
   engineio_.refuse_handshakes();
   drain_clients();
@@ -186,7 +190,7 @@ bool Application::stop() {
   static_cast<void>(wait_for_sessions(last_words_time_max));
   bool clean = stop_step("connections", [this](base::Job done) { gateway_.stop(std::move(done)); });
   if (public_listener_) public_listener_->stop_accepting();
-  if (rpc_) rpc_->drain(step_time_max);
+  if (rpc_) rpc_->drain(step_time());
   clean = stop_step("service", [this](base::Job done) { service_.stop(std::move(done)); }) && clean;
   if (with_.grpc_connections) {
     const auto stop_calls = [this](base::Job done) { with_.grpc_connections->stop(std::move(done)); };
@@ -227,6 +231,10 @@ bool Application::wait_for_sessions(base::milliseconds time_max) const {
   return engineio_.session_count() == 0;
 }
 
+base::milliseconds Application::step_time() const {
+  return std::min(step_time_max, stop_deadline_->remaining(clock_.steady_now()));
+}
+
 // Runs the step on a loop and waits for its end.
 bool Application::stop_step(std::string_view name, std::function<void(base::Job done)> step) {
   struct Outcome {
@@ -244,7 +252,7 @@ bool Application::stop_step(std::string_view name, std::function<void(base::Job 
     });
   });
   std::unique_lock lock(outcome->mutex);
-  const bool ended = outcome->changed.wait_for(lock, step_time_max, [&] { return outcome->done; });
+  const bool ended = outcome->changed.wait_for(lock, step_time(), [&] { return outcome->done; });
   base::log::write(ended ? base::log::Level::info : base::log::Level::error, "process.stop_step",
                    {{"step", name}, {"ended", ended}});
   return ended;

@@ -57,10 +57,13 @@ class Application {
   void drain_clients();
   [[nodiscard]] bool wait_for_sessions(base::milliseconds time_max) const;
   bool stop_step(std::string_view name, std::function<void(base::Job done)> step);
+  // What the next step may take. Once stop() was called.
+  [[nodiscard]] base::milliseconds step_time() const;
 
   const base::Clock& clock_;
   Config config_;
   Readiness readiness_;
+  std::optional<base::Deadline> stop_deadline_;
   // Its members by their short names below.
   Backends with_;
   IoThreads& io_threads_;

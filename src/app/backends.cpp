@@ -7,6 +7,7 @@
 #include "app/open_connections.hpp"
 #include "app/token_keys.hpp"
 #include "postgres/postgres_database.hpp"
+#include "postgres/server_url.hpp"
 #include "sqlite/sqlite_database.hpp"
 
 namespace app {
@@ -102,6 +103,9 @@ expected<void, StartFailure> open_database(const Config& config, const base::Clo
     return {};
   };
   if (const auto* server = std::get_if<PostgresServer>(&config.database)) {
+    if (auto readable = postgres::check_url(server->url); !readable) {
+      return cannot_start("DATABASE_URL: " + readable.error().detail, exit_configuration);
+    }
     return keep(postgres::PostgresDatabase::open(
         {.url = server->url, .readers = config.database_readers, .apply_migrations = apply_migrations}, clock,
         backends.io_threads->all()));

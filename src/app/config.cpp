@@ -25,8 +25,8 @@ void check_required(ConfigReader& in, Profile profile) {
     if (!missing.empty()) missing += ", ";
     missing += key.name;
   }
-  if (!in.given("JWT_SECRET") && !in.given("JWT_SECRET_FILE") && !in.given("JWT_PUBLIC_KEY_FILE") &&
-      !in.given("JWKS_FILE")) {
+  const auto has = [&in](std::string_view name) { return !in.given(name).value_or("").empty(); };
+  if (!has("JWT_SECRET") && !has("JWT_SECRET_FILE") && !has("JWT_PUBLIC_KEY_FILE") && !has("JWKS_FILE")) {
     if (!missing.empty()) missing += ", ";
     missing += "JWT_SECRET or JWT_PUBLIC_KEY_FILE or JWKS_FILE";
   }

@@ -75,6 +75,11 @@ TEST_F(ConfigTest, ProductionWithNothing_NamesEveryMissingSettingInOneMessage) {
   EXPECT_THAT(result.problems, Contains(HasSubstr("JWT_SECRET or JWT_PUBLIC_KEY_FILE or JWKS_FILE")));
 }
 
+TEST_F(ConfigTest, ProductionWithEmptyTokenKeys_HasNone) {
+  const auto result = load_config({{"MESSAGING_PROFILE", "production"}, {"JWKS_FILE", ""}}, {});
+  EXPECT_THAT(result.problems, Contains(HasSubstr("JWT_SECRET or JWT_PUBLIC_KEY_FILE or JWKS_FILE")));
+}
+
 TEST_F(ConfigTest, ProductionWithOpenConnections_IsRefused) {
   const auto result = load_config({{"MESSAGING_PROFILE", "production"}, {"CONNECTIONS_URL", "open:"}}, {});
   EXPECT_THAT(result.problems, Contains(HasSubstr("CONNECTIONS_URL: open:")));

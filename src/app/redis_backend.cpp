@@ -58,8 +58,11 @@ void RedisBackend::stop(base::Job done) {
 }
 
 std::string RedisBackend::trouble() const {
-  if (client_.is_up()) return {};
-  return "unreachable: what other nodes commit comes up to 5 s late, and typing does not come from there";
+  std::string why = client_.is_up() ? std::string() : client_.failure();
+  if (why.empty()) why = bus_.failure();
+  if (why.empty() && plain_bus_) why = plain_bus_->failure();
+  if (why.empty()) return {};
+  return why + "; what other nodes commit comes up to 5 s late, and typing does not come from there";
 }
 
 }  // namespace app

@@ -78,12 +78,17 @@ void ClusterRelay::on_link(bool is_up) {
   base::log::write(is_up ? base::log::Level::info : base::log::Level::warn, "cluster.link", {{"up", is_up}});
   executor_.post([this, is_up] {
     comparison_.link_changed(is_up);
-    if (is_up) comparison_.suspect_loss();
+    // Also where it was lost: what was sent before that was noticed has not come.
+    comparison_.suspect_loss();
   });
 }
 
 void ClusterRelay::suspect_loss() {
   executor_.post([this] { comparison_.suspect_loss(); });
+}
+
+void ClusterRelay::on_member_lost() {
+  executor_.post([this] { comparison_.member_lost(); });
 }
 
 void ClusterRelay::stop() {

@@ -39,6 +39,7 @@ class ClusterRelay final : public socketio::ClusterListener {
 
   // Somebody else has reason to think so. Any thread.
   void suspect_loss();
+  void on_member_lost();
   // On the executor.
   void stop();
 

@@ -22,6 +22,13 @@ void HeadComparison::suspect_loss() {
   schedule();
 }
 
+void HeadComparison::member_lost() {
+  const auto now = clock_.steady_now();
+  distrusts_until_ = now + distrust_after_lost_member;
+  if (regular_) regular_ = std::min(*regular_, now + interval_without_link);
+  suspect_loss();
+}
+
 void HeadComparison::link_changed(bool is_up) {
   is_link_up_ = is_up;
   if (regular_ && !is_up) regular_ = std::min(*regular_, clock_.steady_now() + interval_without_link);
@@ -45,7 +52,9 @@ void HeadComparison::schedule() {
   }
   executor_.cancel(std::exchange(timer_, 0));
   if (!next) return;
-  const auto at = std::max(*next, ended_at_ + pause_min);
+  // Where the tables are slow, looking without pause would make them slower.
+  const auto pause = std::max<base::SteadyTime::duration>(pause_min, ended_at_ - began_at_);
+  const auto at = std::max(*next, ended_at_ + pause);
   const auto now = clock_.steady_now();
   const auto wait = at > now ? std::chrono::ceil<base::milliseconds>(at - now) : base::milliseconds(0);
   timer_ = executor_.schedule(wait, [this] {
@@ -59,6 +68,7 @@ void HeadComparison::run() {
   if (suspected_ && *suspected_ <= now) suspected_.reset();
   if (second_ && *second_ <= now) second_.reset();
   is_running_ = true;
+  began_at_ = now;
   compare_([this](bool succeeded) { ended(succeeded); });
 }
 
@@ -66,7 +76,8 @@ void HeadComparison::ended(bool succeeded) {
   is_running_ = false;
   ended_at_ = clock_.steady_now();
   if (!succeeded) look_again(ended_at_ + retry_pause);
-  if (regular_) regular_ = ended_at_ + (is_link_up_ ? interval : interval_without_link);
+  const bool hears_all = is_link_up_ && ended_at_ >= distrusts_until_;
+  if (regular_) regular_ = ended_at_ + (hears_all ? interval : interval_without_link);
   schedule();
 }
 

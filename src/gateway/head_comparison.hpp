@@ -1,7 +1,8 @@
 // When this node's users are compared with the tables, so that what a bus lost, or a node that died did not publish,
 // reaches its devices all the same: a gap in a user's positions shows by itself, the loss of the last event does not.
 // At once and again 2 s later whenever something may be lost; every 4 s while the cluster cannot be reached; every 30 s
-// anyway. Part of SocketNotifier; one thread.
+// anyway. A member that was lost may still be there, cut off from the cluster alone, and commit: for some minutes after
+// that the short interval holds, too. Part of SocketNotifier; one thread.
 #pragma once
 
 #include <functional>
@@ -21,6 +22,7 @@ class HeadComparison {
   static constexpr base::milliseconds retry_pause{1'000};
   // However much evidence comes at once.
   static constexpr base::milliseconds pause_min{250};
+  static constexpr base::milliseconds distrust_after_lost_member{600'000};
 
   using Done = std::move_only_function<void(bool succeeded)>;
   // Compares everybody; calls `done` on this thread.
@@ -31,6 +33,7 @@ class HeadComparison {
   // The regular ones begin: this node is one of several.
   void start();
   void suspect_loss();
+  void member_lost();
   void link_changed(bool is_up);
   // No comparison begins any more.
   void stop();
@@ -48,7 +51,10 @@ class HeadComparison {
   std::optional<base::SteadyTime> suspected_;
   std::optional<base::SteadyTime> second_;
   std::optional<base::SteadyTime> regular_;
+  base::SteadyTime began_at_{};
   base::SteadyTime ended_at_{};
+  // Until then a member may be at work that the cluster does not hear.
+  base::SteadyTime distrusts_until_{};
   base::TimerId timer_ = 0;
   bool is_running_ = false;
   bool is_link_up_ = false;

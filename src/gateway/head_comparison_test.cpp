@@ -100,6 +100,28 @@ TEST_F(HeadComparisonTest, node_without_its_link_compares_every_four_seconds) {
   EXPECT_EQ(count_within(seconds(17)), 4);
 }
 
+TEST_F(HeadComparisonTest, lost_member_may_be_cut_off_alone_and_is_distrusted_for_ten_minutes) {
+  on_thread([&] {
+    comparison.start();
+    comparison.link_changed(true);
+  });
+  EXPECT_EQ(count_within(seconds(5)), 1);
+  on_thread([&] { comparison.member_lost(); });
+  end();
+  EXPECT_GE(count_within(seconds(60)), 13);
+  static_cast<void>(count_within(HeadComparison::distrust_after_lost_member));
+  EXPECT_LE(count_within(seconds(60)), 2);
+}
+
+TEST_F(HeadComparisonTest, comparison_that_takes_long_is_followed_by_a_pause_as_long) {
+  on_thread([&] { comparison.suspect_loss(); });
+  executor.advance(seconds(3));
+  on_thread([&] { comparison.suspect_loss(); });
+  end();
+  EXPECT_EQ(count_within(milliseconds(2'900)), 0);
+  EXPECT_EQ(count_within(milliseconds(200)), 1);
+}
+
 TEST_F(HeadComparisonTest, stopped_one_begins_none) {
   on_thread([&] {
     comparison.start();

@@ -122,7 +122,7 @@ base::Task<> HomeFeeds::repair(UserId user, std::uint64_t generation, Position s
   if (entry == nullptr) co_return;
   UserSequencer::Items items;
   if (page) {
-    entry->sequencer.repaired(std::move(*page), clock_.steady_now(), items);
+    entry->sequencer.repaired(user, std::move(*page), clock_.steady_now(), items);
   } else {
     base::log::warn("feed.unreadable", {{"detail", page.error().detail}});
     entry->sequencer.repair_failed(clock_.steady_now());

@@ -66,7 +66,13 @@ void SocketNotifier::publish(const UserId& user, Position position, std::shared_
 
 void SocketNotifier::suspect_loss() {
   relay_.suspect_loss();
-  if (adapter_.has_cluster()) adapter_.announce_loss();
+  if (!adapter_.has_cluster()) return;
+  // A database that hangs fails many writes at once. The other nodes look again 2 s later in any case.
+  constexpr base::milliseconds pause{1'000};
+  const auto now = clock_.steady_now().time_since_epoch().count();
+  auto last = loss_announced_at_.load();
+  if (last != 0 && now - last < std::chrono::nanoseconds(pause).count()) return;
+  if (loss_announced_at_.compare_exchange_strong(last, now)) adapter_.announce_loss();
 }
 
 void SocketNotifier::offer(const UserId& user, UserSequencer::Item item) {

@@ -5,6 +5,7 @@
 // ClusterRelay, into the same sequencers.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ class SocketNotifier final : public messaging::Notifier, private ClusterFeeds {
   void announce(const engineio::OutboundMessage& packet);
 
   // A member of the cluster died: what it committed last may not have been published. Any thread.
-  void on_member_lost() { relay_.suspect_loss(); }
+  void on_member_lost() { relay_.on_member_lost(); }
 
   // Calls `done` when no read of the tables is under way any more, and none begins.
   void stop(base::Job done);
@@ -73,6 +74,8 @@ class SocketNotifier final : public messaging::Notifier, private ClusterFeeds {
   std::vector<std::unique_ptr<HomeFeeds>> homes_;
   std::vector<LocalFeeds> locals_;
   ClusterRelay relay_;
+  // When the other nodes were last told that something may have been lost; nanoseconds of the steady clock.
+  std::atomic<base::SteadyTime::rep> loss_announced_at_{0};
   base::TaskGroup tasks_;
 };
 

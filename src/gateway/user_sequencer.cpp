@@ -14,6 +14,15 @@ namespace gateway {
 
 using messaging::Position;
 
+namespace {
+
+bool is_message_of(const messaging::UserId& user, const messaging::Event& event) {
+  const auto* const message = std::get_if<messaging::NewMessage>(&event);
+  return message != nullptr && message->message.author_id == user;
+}
+
+}  // namespace
+
 void UserSequencer::start(Position head, base::SteadyTime now, Items& out) {
   state_ = State::in_order;
   last_ = head;
@@ -34,12 +43,18 @@ void UserSequencer::offer(Item item, base::SteadyTime now, Items& out) {
   advance(now, out);
 }
 
-void UserSequencer::repaired(messaging::FeedPage page, base::SteadyTime now, Items& out) {
+void UserSequencer::repaired(const messaging::UserId& user, messaging::FeedPage page, base::SteadyTime now,
+                             Items& out) {
+  const auto gap_since = gap_since_;
+  bool waits_for_own = false;
   for (auto& found : page.events) {
     if (found.position <= last_) continue;
-    last_ = found.position;
     // A held one is the same event, and knows whom not to tell.
-    if (auto held = take_held(found.position)) {
+    auto held = take_held(found.position);
+    waits_for_own = !held && is_message_of(user, found.event) && now < gap_since + own_message_wait;
+    if (waits_for_own) break;
+    last_ = found.position;
+    if (held) {
       out.push_back(std::move(*held));
     } else {
       out.push_back({.position = found.position,
@@ -49,11 +64,18 @@ void UserSequencer::repaired(messaging::FeedPage page, base::SteadyTime now, Ite
                      .except = {}});
     }
   }
+  seen_ = std::max(seen_, page.head);
   // A whole page covers everything up to its head, also positions that newer receipts have replaced.
-  if (!page.more) last_ = std::max(last_, page.head);
+  if (!page.more && !waits_for_own) last_ = std::max(last_, page.head);
   state_ = State::in_order;
   advance(now, out);
-  if (state_ == State::gap) repair_due_ = page.more ? now : now + hold_max;
+  if (state_ != State::gap) return;
+  gap_since_ = gap_since;
+  if (waits_for_own) {
+    repair_due_ = gap_since + own_message_wait;
+  } else {
+    repair_due_ = page.more ? now : now + hold_max;
+  }
 }
 
 void UserSequencer::repair_failed(base::SteadyTime now) {
@@ -63,14 +85,12 @@ void UserSequencer::repair_failed(base::SteadyTime now) {
 }
 
 bool UserSequencer::learn_head(Position head, base::SteadyTime now) noexcept {
-  // An unstarted one reads the head itself.
-  if (!is_started() || head <= last_) return false;
+  if (head <= last_) return false;
   seen_ = std::max(seen_, head);
+  // The head that it reads itself may be an older one: then it starts with a gap.
+  if (!is_started()) return false;
   // It may be on its way, from a commit of this node or from another node.
-  if (state_ == State::in_order) {
-    state_ = State::gap;
-    repair_due_ = now + hold_max;
-  }
+  if (state_ == State::in_order) open_gap(now);
   return true;
 }
 
@@ -114,10 +134,15 @@ void UserSequencer::advance(base::SteadyTime now, Items& out) {
     return;
   }
   if (state_ == State::repairing) return;
-  if (state_ == State::in_order) repair_due_ = now + hold_max;
-  state_ = State::gap;
+  if (state_ == State::in_order) open_gap(now);
   // Nothing is left to wait for: it was let go.
   if (held_.empty()) repair_due_ = now;
+}
+
+void UserSequencer::open_gap(base::SteadyTime now) noexcept {
+  state_ = State::gap;
+  gap_since_ = now;
+  repair_due_ = now + hold_max;
 }
 
 }  // namespace gateway

@@ -22,6 +22,10 @@ class UserSequencer {
   static constexpr base::milliseconds hold_max{50};
   // Beyond this the held events are let go and read from the table instead.
   static constexpr std::size_t held_events_max = 1024;
+  // How long a message of the user's own that was read from the table waits for its publication by this node, which
+  // knows the device that sent it: that device has it as its ack's answer. A commit that takes longer, or that was
+  // another node's, is told to all.
+  static constexpr base::milliseconds own_message_wait{500};
   // After a read that failed, or that left a gap.
   static constexpr base::milliseconds repair_pause{1'000};
 
@@ -42,8 +46,8 @@ class UserSequencer {
   // The feed's head, read after this sequencer was there to hold what is published: everything above it is told.
   void start(messaging::Position head, base::SteadyTime now, Items& out);
   void offer(Item item, base::SteadyTime now, Items& out);
-  // The answer to begin_repair(): a page of the table since the position that it returned.
-  void repaired(messaging::FeedPage page, base::SteadyTime now, Items& out);
+  // The answer to begin_repair(): a page of `user`'s feed since the position that it returned.
+  void repaired(const messaging::UserId& user, messaging::FeedPage page, base::SteadyTime now, Items& out);
 
   void repair_failed(base::SteadyTime now);
   // The feed's head, as the tables have it: what lies above last() and does not come by itself is to be read. False
@@ -64,12 +68,15 @@ class UserSequencer {
   void hold(Item item);
   [[nodiscard]] std::optional<Item> take_held(messaging::Position position);
   void advance(base::SteadyTime now, Items& out);
+  void open_gap(base::SteadyTime now) noexcept;
 
   messaging::Position last_ = 0;
   // The highest position that is known to be taken; above last_ there is a gap.
   messaging::Position seen_ = 0;
   Items held_;  // ascending, all above last_
   std::optional<base::SteadyTime> repair_due_;
+  // When the gap opened that stands now.
+  base::SteadyTime gap_since_{};
   State state_ = State::unstarted;
 };
 

@@ -23,13 +23,16 @@ Item item(Position position, std::string except = {}) {
   return {.position = position, .event = an_event(), .packet = {}, .known_at = {}, .except = std::move(except)};
 }
 
+const messaging::UserId alice = *messaging::UserId::parse("alice");
+const messaging::UserId bob = *messaging::UserId::parse("bob");
+
 class UserSequencerTest : public ::testing::Test {
  protected:
   void start(Position head) { sequencer.start(head, clock.steady_now(), out); }
   void offer(Position position, std::string except = {}) {
     sequencer.offer(item(position, std::move(except)), clock.steady_now(), out);
   }
-  void answer(FeedPage page) { sequencer.repaired(std::move(page), clock.steady_now(), out); }
+  void answer(FeedPage page) { sequencer.repaired(alice, std::move(page), clock.steady_now(), out); }
 
   std::vector<Position> take_told() {
     std::vector<Position> positions;
@@ -39,6 +42,17 @@ class UserSequencerTest : public ::testing::Test {
   [[nodiscard]] bool is_repair_due() const {
     const auto due = sequencer.repair_due();
     return due && *due <= clock.steady_now();
+  }
+
+  // A page with messages at these positions, all by the same author.
+  [[nodiscard]] static FeedPage messages_of(const messaging::UserId& author, std::vector<Position> positions) {
+    FeedPage page{.events = {}, .head = positions.back()};
+    for (const Position position : positions) {
+      messaging::Message message;
+      message.author_id = author;
+      page.events.push_back({position, messaging::NewMessage{std::move(message)}});
+    }
+    return page;
   }
 
   base::ManualClock clock;
@@ -67,10 +81,51 @@ TEST_F(UserSequencerTest, head_whose_events_come_in_time_needs_no_read) {
   EXPECT_FALSE(sequencer.repair_due());
 }
 
-TEST_F(UserSequencerTest, head_is_nothing_to_a_sequencer_that_has_not_started) {
+TEST_F(UserSequencerTest, head_that_overtakes_the_one_it_starts_with_leaves_a_gap) {
   EXPECT_FALSE(sequencer.learn_head(7, clock.steady_now()));
   start(7);
   EXPECT_FALSE(sequencer.repair_due());
+  UserSequencer late;
+  EXPECT_FALSE(late.learn_head(8, clock.steady_now()));
+  late.start(7, clock.steady_now(), out);
+  EXPECT_TRUE(late.repair_due());
+}
+
+TEST_F(UserSequencerTest, own_message_that_was_read_waits_for_the_publication_that_knows_its_device) {
+  start(0);
+  offer(3);
+  clock.advance(UserSequencer::hold_max);
+  static_cast<void>(sequencer.begin_repair());
+  answer(messages_of(alice, {1, 2, 3}));
+  EXPECT_EQ(take_told(), Positions());
+  offer(1, "phone");
+  offer(2, "phone");
+  EXPECT_EQ(out.front().except, "phone");
+  EXPECT_EQ(take_told(), Positions({1, 2, 3}));
+  EXPECT_FALSE(sequencer.repair_due());
+}
+
+TEST_F(UserSequencerTest, own_message_that_nobody_publishes_is_told_after_a_while) {
+  start(0);
+  EXPECT_TRUE(sequencer.learn_head(2, clock.steady_now()));
+  clock.advance(UserSequencer::hold_max);
+  static_cast<void>(sequencer.begin_repair());
+  answer(messages_of(alice, {1, 2}));
+  EXPECT_EQ(take_told(), Positions());
+  clock.advance(UserSequencer::own_message_wait - UserSequencer::hold_max);
+  ASSERT_TRUE(is_repair_due());
+  EXPECT_EQ(sequencer.begin_repair(), 0);
+  answer(messages_of(alice, {1, 2}));
+  EXPECT_EQ(take_told(), Positions({1, 2}));
+}
+
+TEST_F(UserSequencerTest, message_of_somebody_else_that_was_read_is_told_at_once) {
+  start(0);
+  EXPECT_TRUE(sequencer.learn_head(2, clock.steady_now()));
+  clock.advance(UserSequencer::hold_max);
+  static_cast<void>(sequencer.begin_repair());
+  answer(messages_of(bob, {1, 2}));
+  EXPECT_EQ(take_told(), Positions({1, 2}));
 }
 
 TEST_F(UserSequencerTest, positions_in_order_are_told_at_once) {
@@ -242,7 +297,7 @@ TEST(UserSequencerProperty, whatever_happens_to_the_news_positions_ascend_and_al
           }
           page.events.push_back({p, messaging::StatusMoved{}});
         }
-        sequencer.repaired(std::move(page), clock.steady_now(), out);
+        sequencer.repaired(alice, std::move(page), clock.steady_now(), out);
       }
       reading.reset();
     };

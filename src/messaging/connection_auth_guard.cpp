@@ -27,6 +27,10 @@ void count_age(const base::Clock& clock, const Decision& decision) {
 
 Result<void> verdict(const Result<bool>& decided) {
   count(decided);
+  if (!decided && decided.error().code == Errc::unauthenticated) {
+    // About the Connections service's view of the token: the client's session here is good.
+    return base::fail(Errc::authz_unavailable, decided.error().detail);
+  }
   if (!decided) return std::unexpected(decided.error());
   if (!*decided) return base::fail(Errc::not_connected);
   return {};
@@ -214,7 +218,8 @@ Result<bool> ConnectionAuthGuard::weigh(const UserPair& pair, SystemTime asked_a
 
 void ConnectionAuthGuard::conclude(const UserPair& pair, const UserId& asker, const Result<bool>& result) {
   // A refusal to tell is about the one who asked: the other user's token may be good.
-  const bool about_asker_alone = !result && result.error().code == Errc::not_connected;
+  const bool about_asker_alone =
+      !result && (result.error().code == Errc::not_connected || result.error().code == Errc::unauthenticated);
   std::vector<AskingUser> answered;
   std::optional<AskingUser> next;
   {

@@ -127,6 +127,15 @@ TEST_F(ConnectionAuthGuardTest, a_refusal_to_tell_refuses_and_is_not_cached_even
   EXPECT_TRUE(send(alice));
 }
 
+TEST_F(ConnectionAuthGuardTest, a_question_that_the_service_does_not_answer_is_not_answered_by_an_old_yes) {
+  ASSERT_TRUE(send(alice));
+  world_.clock.advance(seconds(31));
+  connections_.answer = base::fail(Errc::unauthenticated);
+  EXPECT_EQ(code_of(send(alice)), Errc::authz_unavailable);
+  connections_.answer = base::fail(Errc::authz_unavailable);
+  EXPECT_TRUE(send(alice));
+}
+
 TEST_F(ConnectionAuthGuardTest, a_change_that_is_learnt_while_the_question_is_out_is_the_answer) {
   connections_.answer.reset();
   const auto asking = start_asking(alice);

@@ -20,6 +20,8 @@ class ConnectionsClient {
 
   // Symmetric. Ends within the implementation's deadline (250 ms). Failures:
   //   not_connected      the service refused to tell this caller (PERMISSION_DENIED): refuse, do not cache
+  //   unauthenticated    the service does not answer this caller's question (it will not take the token, say): as no
+  //                      answer, but an older decision does not stand in for it
   //   authz_unavailable  no answer: unreachable, too slow, breaker open
   virtual Task<Result<bool>> is_connected(UserId caller, UserId other, BearerToken token, base::TraceContext trace) = 0;
 

@@ -14,8 +14,12 @@ void DecisionCache::put(const UserPair& pair, Decision decision) {
   const std::lock_guard lock(mutex_);
   // An answer that was long on its way does not undo what was learnt after it was asked for.
   const auto* present = decisions_.find(pair);
-  if (present != nullptr && present->decided_at > decision.decided_at && present->decided_at <= clock_.system_now())
-    return;
+  // Of two from the same millisecond the no stands.
+  const auto is_younger = [](const Decision& one, const Decision& other) {
+    return one.decided_at > other.decided_at ||
+           (one.decided_at == other.decided_at && !one.connected && other.connected);
+  };
+  if (present != nullptr && is_younger(*present, decision) && present->decided_at <= clock_.system_now()) return;
   decisions_.put(pair, decision);
 }
 

@@ -121,5 +121,14 @@ TEST_F(HeaderCacheTest, a_header_that_is_not_cached_cannot_tell_and_lets_the_cha
   EXPECT_TRUE(headers_.set_can_send(conversation, false));
 }
 
+TEST(DecisionCache, of_two_decisions_from_one_millisecond_the_no_stands) {
+  base::ManualClock clock;
+  DecisionCache cache(clock);
+  const UserPair pair(*UserId::parse("alice"), *UserId::parse("bob"));
+  cache.put(pair, {.connected = false, .decided_at = clock.system_now()});
+  cache.put(pair, {.connected = true, .decided_at = clock.system_now()});
+  EXPECT_FALSE(cache.find(pair)->connected);
+}
+
 }  // namespace
 }  // namespace messaging

@@ -21,24 +21,11 @@ using Failed = std::unexpected<std::string>;
 // One connection while it is being opened: libpq's steps, and the waiting between them.
 class Opening {
  public:
-  Opening(const Connector::Target& target, const base::Clock& clock, int stop_signal)
-      : clock_(clock), deadline_(clock, target.time_max), stop_signal_(stop_signal) {
-    // What comes before "dbname" can be said otherwise in the URL. A dead network is noticed within 30 s; what hangs on
-    // a living one, by the deadlines of operations.
-    const std::array keywords{"application_name", "keepalives_idle",  "keepalives_interval",
-                              "keepalives_count", "tcp_user_timeout", "target_session_attrs",
-                              "dbname",           "client_encoding",  static_cast<const char*>(nullptr)};
-    const std::array values{"messagingd",
-                            "10",
-                            "5",
-                            "4",
-                            "30000",
-                            "read-write",
-                            target.url.c_str(),
-                            "UTF8",
-                            static_cast<const char*>(nullptr)};
-    connection_.reset(::PQconnectStartParams(keywords.data(), values.data(), /*expand_dbname=*/1));
-  }
+  Opening(const Connector::Target& target, Purpose purpose, const base::Clock& clock, int stop_signal)
+      : connection_(open(target.url, purpose)),
+        clock_(clock),
+        deadline_(clock, target.time_max),
+        stop_signal_(stop_signal) {}
 
   std::expected<void, std::string> connect();
   // Statements separated by semicolons, in one round trip. Returns the texts of all first columns.
@@ -51,12 +38,37 @@ class Opening {
   [[nodiscard]] PGresult* next_result();
   [[nodiscard]] Failed failure() const;
 
+  // Blocks: libpq tries one host and address after the other, and only so gives each of them a time of its own.
+  [[nodiscard]] static OpenConnection open(const std::string& url, Purpose purpose);
+
+  OpenConnection connection_;
   const base::Clock& clock_;
+  // For what comes after the connecting.
   const base::Deadline deadline_;
   const int stop_signal_;
-  OpenConnection connection_;
   bool is_late_ = false;
 };
+
+OpenConnection Opening::open(const std::string& url, Purpose purpose) {
+  // What comes before "dbname" can be said otherwise in the URL. A dead network is noticed within 30 s; what hangs on a
+  // living one, by the deadlines of operations. 2 s is the shortest time for a host that libpq takes.
+  const std::array keywords{"connect_timeout",      "application_name",
+                            "keepalives_idle",      "keepalives_interval",
+                            "keepalives_count",     "tcp_user_timeout",
+                            "target_session_attrs", "dbname",
+                            "client_encoding",      static_cast<const char*>(nullptr)};
+  const std::array values{"2",
+                          "messagingd",
+                          "10",
+                          "5",
+                          "4",
+                          "30000",
+                          purpose == Purpose::writing ? "read-write" : "primary",
+                          url.c_str(),
+                          "UTF8",
+                          static_cast<const char*>(nullptr)};
+  return OpenConnection(::PQconnectdbParams(keywords.data(), values.data(), /*expand_dbname=*/1));
+}
 
 Failed Opening::failure() const {
   if (is_late_) return Failed("PostgreSQL did not answer in time");
@@ -73,12 +85,7 @@ bool Opening::wait(short events) {
 }
 
 std::expected<void, std::string> Opening::connect() {
-  if (::PQstatus(connection_.get()) == CONNECTION_BAD) return failure();
-  // As libpq's documentation has it: at first as if it had asked to write.
-  for (auto step = PGRES_POLLING_WRITING; step != PGRES_POLLING_OK; step = ::PQconnectPoll(connection_.get())) {
-    if (step == PGRES_POLLING_FAILED) return failure();
-    if (!wait(step == PGRES_POLLING_READING ? POLLIN : POLLOUT)) return failure();
-  }
+  if (::PQstatus(connection_.get()) != CONNECTION_OK) return failure();
   // Notices would go to standard error.
   ::PQsetNoticeReceiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
   return {};
@@ -186,7 +193,7 @@ void Connector::run() {
 }
 
 Connector::Opened Connector::attempt(const Request& request) {
-  Opening opening(target_, clock_, stop_signal_);
+  Opening opening(target_, request.purpose, clock_, stop_signal_);
   if (auto connected = opening.connect(); !connected) return Failed(std::move(connected.error()));
   // Before the settings: what the server would do by itself.
   const auto& faults_query = faults_statement(request.purpose);

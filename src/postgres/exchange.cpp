@@ -6,8 +6,14 @@ namespace postgres {
 
 bool Failure::is_loss() const noexcept {
   // 08: connection exception. 57P01–57P03: an administrator, a crash or a start ends the session. 25006: the server has
-  // become a standby; a new connection finds the one that can write.
-  return sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P0") || sqlstate == "25006";
+  // become a standby; a new connection finds the one that can write. 0A000, 26000: a migration changed what a prepared
+  // statement returns, or a statement is gone; a new connection prepares them again.
+  return sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P0") || sqlstate == "25006" ||
+         sqlstate == "0A000" || sqlstate == "26000";
+}
+
+bool Failure::is_timeout() const noexcept {
+  return sqlstate == "57014";
 }
 
 bool Failure::is_conflict() const noexcept {

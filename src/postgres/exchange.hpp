@@ -32,6 +32,8 @@ struct Failure {
 
   // The connection is gone or of no use any more, and what was asked may have been done.
   [[nodiscard]] bool is_loss() const noexcept;
+  // It took the server longer than a statement may. Nothing was done.
+  [[nodiscard]] bool is_timeout() const noexcept;
   // Others were in the way: the same again may succeed. Nothing was done.
   [[nodiscard]] bool is_conflict() const noexcept;
   // The server will not take these values, today or tomorrow. Nothing was done.

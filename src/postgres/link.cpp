@@ -55,7 +55,12 @@ void Link::exchange(const std::vector<Call>& calls, Transaction transaction, Ans
     state_ = State::free;
     // The handler lives in the connection, which may go now.
     auto handler = std::move(done);
-    if (!answers && answers.error().is_loss()) on_lost(answers.error().detail);
+    if (!answers && answers.error().is_loss()) {
+      on_lost(answers.error().detail);
+    } else if (std::exchange(is_check_due_, false)) {
+      // A link with much to do is free for no moment: before its owner's next exchange, who finds it busy.
+      check();
+    }
     handler(std::move(answers));
   });
 }
@@ -103,8 +108,11 @@ void Link::schedule_check() {
 
 void Link::on_check_timer() {
   if (is_checking_) return on_lost("PostgreSQL did not answer in time");
-  // One that is busy answers, or has a deadline of its owner's.
-  if (state_ == State::free) check();
+  if (state_ == State::free) {
+    check();
+  } else {
+    is_check_due_ = true;
+  }
   schedule_check();
 }
 
@@ -127,7 +135,7 @@ void Link::on_checked(const Answers& answers) {
 void Link::on_lost(std::string why) {
   connection_.reset();
   state_ = State::pausing;
-  is_checking_ = false;
+  is_checking_ = is_check_due_ = false;
   thread_.cancel(std::exchange(check_timer_, 0));
   const auto pause = next_pause();
   base::log::warn("postgres.connection_lost",

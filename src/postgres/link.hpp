@@ -68,6 +68,8 @@ class Link : public std::enable_shared_from_this<Link> {
   base::TimerId check_timer_ = 0;
   // The exchange in flight is the link's own.
   bool is_checking_ = false;
+  // It could not be made when its time had come.
+  bool is_check_due_ = false;
 
   mutable std::mutex trouble_mutex_;
   std::string trouble_ = "there is no connection to PostgreSQL yet";

@@ -82,8 +82,14 @@ TEST_F(Opening, ASessionIsLostToAServerThatTurnsReadOnlyAndReadinessSaysWhy) {
                   .has_value());
   // Each round waits for an operation's deadline, or for a connection that is refused.
   const auto is_told = [&] { return node.database().trouble().contains("read"); };
-  for (int i = 0; i < 50 && !is_told(); ++i) (void)loop.await(node.feeds().head(user("alice")));
+  const messaging::UserPair pair(user("alice"), user("bob"));
+  const auto now = node.clock().system_now();
+  for (int i = 0; i < 50 && !is_told(); ++i) {
+    const auto opened = loop.await(node.conversations().find_or_create(pair, messaging::ConversationId::v7(now), now));
+    EXPECT_FALSE(opened.has_value());
+  }
   EXPECT_TRUE(is_told()) << node.database().trouble();
+  EXPECT_TRUE(loop.await(node.feeds().head(user("alice"))).has_value()) << "what needs no write goes on";
 }
 
 }  // namespace

@@ -104,9 +104,19 @@ void PostgresWriter::on_start() {
 
 void PostgresWriter::pump() {
   if (link_->is_free()) {
+    // A batch whose first deadline passes costs the connection, and all of it waits for another one: what is sent must
+    // have time to be answered. After a long stall that is what lets the queue come back to the present.
+    fail_due_by(thread_.clock().steady_now() + limits_.operation_time_max / 4);
     if (WriteBatch batch = next_batch(); !batch.empty()) send(std::move(batch));
   }
   arm_alarm();
+}
+
+void PostgresWriter::on_link_up() {
+  // Whoever waits in stop() may let go of the writer as soon as it has stopped.
+  const auto self = shared_from_this();
+  pump();
+  finish_if_drained();
 }
 
 // What is to be done next; empty: nothing, and the next operation that comes will say so.
@@ -177,7 +187,7 @@ void PostgresWriter::on_failed(const Failure& failure) {
   } else if (failure.is_conflict() && batch.conflicts < conflicts_max) {
     ++batch.conflicts;
     again_.push_front(std::move(batch));
-  } else if (failure.is_refusal() && batch.size() > 1) {
+  } else if ((failure.is_refusal() || failure.is_timeout()) && batch.size() > 1) {
     again_.push_front(batch.split_half());
     again_.push_front(std::move(batch));
   } else {
@@ -211,11 +221,16 @@ std::optional<base::SteadyTime> PostgresWriter::next_due() {
 
 void PostgresWriter::on_alarm() {
   alarm_ = 0;
-  auto expired = take_expired(thread_.clock().steady_now());
-  for (const auto& operation : expired) operation->fail(unavailable("PostgreSQL did not answer in time"));
-  complete_on_executors(std::move(expired));
+  fail_due_by(thread_.clock().steady_now());
   pump();
   finish_if_drained();
+}
+
+void PostgresWriter::fail_due_by(base::SteadyTime time) {
+  auto expired = take_expired(time);
+  if (expired.empty()) return;
+  for (const auto& operation : expired) operation->fail(unavailable("PostgreSQL did not answer in time"));
+  complete_on_executors(std::move(expired));
 }
 
 Operations<PendingWrite> PostgresWriter::take_expired(base::SteadyTime now) {

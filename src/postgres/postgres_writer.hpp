@@ -48,7 +48,7 @@ class PostgresWriter final : public std::enable_shared_from_this<PostgresWriter>
 
   // On the thread.
   void on_start();
-  void on_link_up() override { pump(); }
+  void on_link_up() override;
   void pump();
   [[nodiscard]] WriteBatch next_batch();
   [[nodiscard]] WriteBatch gather();
@@ -58,6 +58,7 @@ class PostgresWriter final : public std::enable_shared_from_this<PostgresWriter>
   void on_failed(const Failure& failure);
   void arm_alarm();
   void on_alarm();
+  void fail_due_by(base::SteadyTime time);
   [[nodiscard]] Operations<PendingWrite> take_expired(base::SteadyTime now);
   [[nodiscard]] std::optional<base::SteadyTime> next_due();
   void finish_if_drained();

@@ -57,6 +57,10 @@ class ReaderPool::Reader final : public std::enable_shared_from_this<Reader>, pr
   }
   void on_stop() { work(); }
   void on_alarm_wanted() { set_alarm(pool_.limits_.operation_time_max); }
+  // What was put back is due sooner.
+  void on_put_back() {
+    if (const auto again = pool_.fail_expired()) set_alarm(*again);
+  }
 
  private:
   void on_link_up() override { work(); }
@@ -205,6 +209,8 @@ bool ReaderPool::note_started() {
 
 std::unique_ptr<PendingRead> ReaderPool::next_for(Reader& reader) {
   const std::lock_guard lock(mutex_);
+  // What is sent must have time to be answered: one that comes too late costs the connection.
+  fail_due_by_locked(clock_.steady_now() + limits_.operation_time_max / 4);
   if (queue_.empty()) {
     if (std::ranges::find(idle_, &reader) == idle_.end()) idle_.push_back(&reader);
     return nullptr;
@@ -215,21 +221,28 @@ std::unique_ptr<PendingRead> ReaderPool::next_for(Reader& reader) {
 }
 
 void ReaderPool::put_back(std::unique_ptr<PendingRead> operation) {
+  bool sets_alarm = false;
   {
     const std::lock_guard lock(mutex_);
     queue_.push_front(std::move(operation));
+    sets_alarm = !std::exchange(is_alarm_set_, true);
   }
   wake_another();
+  if (sets_alarm) readers_.front()->post(&Reader::on_put_back);
+}
+
+void ReaderPool::fail_due_by_locked(base::SteadyTime time) {
+  while (!queue_.empty() && queue_.front()->due <= time) {
+    queue_.front()->fail(unavailable("there was no connection to PostgreSQL in time"));
+    complete(std::move(queue_.front()));
+    queue_.pop_front();
+  }
 }
 
 std::optional<base::milliseconds> ReaderPool::fail_expired() {
   const auto now = clock_.steady_now();
   const std::lock_guard lock(mutex_);
-  while (!queue_.empty() && queue_.front()->due <= now) {
-    queue_.front()->fail(unavailable("there was no connection to PostgreSQL in time"));
-    complete(std::move(queue_.front()));
-    queue_.pop_front();
-  }
+  fail_due_by_locked(now);
   is_alarm_set_ = !queue_.empty();
   if (!is_alarm_set_) return std::nullopt;
   return std::max(std::chrono::ceil<base::milliseconds>(queue_.front()->due - now), base::milliseconds(1));

@@ -93,6 +93,7 @@ class ReaderPool {
   [[nodiscard]] std::unique_ptr<PendingRead> next_for(Reader& reader);
   // What a lost connection has not answered.
   void put_back(std::unique_ptr<PendingRead> operation);
+  void fail_due_by_locked(base::SteadyTime time);
   // For a reader that was woken and cannot take anything now.
   void wake_another();
   // Fails what has waited too long, and returns when to look again.

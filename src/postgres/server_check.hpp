@@ -19,9 +19,12 @@ inline constexpr std::string_view durability_faults = R"(
    WHERE current_setting('synchronous_commit') = 'off'
   UNION ALL
   SELECT 'the database can only be read: it is a standby, or default_transaction_read_only is on'
-   WHERE pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on')";
+   WHERE current_setting('transaction_read_only') = 'on')";
 // What everything relies on.
 inline constexpr std::string_view compatibility_faults = R"(
+  SELECT 'the server is a standby: what it shows is late'
+   WHERE pg_is_in_recovery()
+  UNION ALL
   SELECT 'the database''s encoding is ' || current_setting('server_encoding') || ': it must be UTF8'
    WHERE current_setting('server_encoding') <> 'UTF8'
   UNION ALL

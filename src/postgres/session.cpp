@@ -8,10 +8,11 @@ namespace postgres {
 std::string session_settings(base::milliseconds operation_time_max) {
   const auto ms = [](base::milliseconds time) { return std::to_string(time.count()); };
   // A commit is acknowledged when it is durable, here and, where the server has synchronous standbys, as the server
-  // says.
+  // says; also when the server's setting is changed later.
   std::string settings = R"(
-    SELECT set_config('synchronous_commit', 'on', false)
-     WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');
+    SELECT set_config('synchronous_commit',
+                      CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,
+                      false);
     SET client_encoding = 'UTF8';
     SET TimeZone = 'UTC';
     SET default_transaction_isolation = 'read committed';)";

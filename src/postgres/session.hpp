@@ -18,7 +18,7 @@ inline constexpr Statement rollback_statement{"rollback", "ROLLBACK"};
 
 // What a session is for.
 enum class Purpose : bool {
-  reading,  // also of a standby, or of a server that takes no writes for a while
+  reading,  // also of a server that takes no writes for a while; not of a standby, which is late
   writing,
 };
 

@@ -83,6 +83,11 @@ std::string TestServer::url_of(const std::string& database) const {
   return url_ + database;
 }
 
+void TestServer::disconnect_all(const std::string& url) {
+  run(url, R"(SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid())");
+}
+
 void TestServer::clear(const std::string& url) {
   run(url, R"(TRUNCATE "Message", "Participant", "Conversation", "UserState")");
 }

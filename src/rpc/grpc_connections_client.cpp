@@ -58,6 +58,8 @@ std::shared_ptr<grpc::Channel> channel_to(const ConnectionsTarget& target) {
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   // What this process connects to stands in its configuration, not in http_proxy.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // The service may come back at another address of its name.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
   arguments.SetMaxReceiveMessageSize(response_bytes_max);
   return grpc::CreateCustomChannel(target.address, credentials_of(target), arguments);
 }
@@ -88,7 +90,10 @@ bool is_about_the_service(grpc::StatusCode code) {
 base::Result<bool> to_result(const grpc::Status& status, bool connected) {
   if (status.ok()) return connected;
   if (status.error_code() == grpc::StatusCode::PERMISSION_DENIED) return base::fail(Errc::not_connected);
-  return base::fail(Errc::authz_unavailable, "IsConnected: status " + std::to_string(status.error_code()));
+  auto detail = "IsConnected: status " + std::to_string(status.error_code());
+  // The service is there, and does not answer this question: no reason to go on with an older answer.
+  const auto code = is_about_the_service(status.error_code()) ? Errc::authz_unavailable : Errc::unauthenticated;
+  return base::fail(code, std::move(detail));
 }
 
 std::string_view name_of(CircuitBreaker::State state) {

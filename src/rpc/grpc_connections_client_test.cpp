@@ -122,11 +122,11 @@ TEST_F(ConnectionsClient, permission_denied_is_not_connected_and_good_health) {
   EXPECT_EQ(client->breaker_state(), State::closed);
 }
 
-TEST_F(ConnectionsClient, a_complaint_about_the_token_is_no_answer_but_good_health) {
+TEST_F(ConnectionsClient, a_complaint_about_the_token_is_about_the_token_and_good_health) {
   FakeConnectionsService service;
   service.answer_with(Answer::unauthenticated);
   connect({.address = service.address(), .deadline = milliseconds(20'000)}, {.failures_to_open = 1});
-  EXPECT_EQ(refusal(), Errc::authz_unavailable);
+  EXPECT_EQ(refusal(), Errc::unauthenticated);
   EXPECT_EQ(client->breaker_state(), State::closed);
 }
 

@@ -87,6 +87,7 @@ class IoThreads {
 class Postgres final : public StorageUnderTest {
  public:
   Postgres() {
+    postgres::TestServer::disconnect_all(url());
     postgres::TestServer::clear(url());
     auto opened = postgres::PostgresDatabase::open({.url = url()}, clock_, io_threads_.all());
     if (!opened) throw std::runtime_error(opened.error().detail);

@@ -22,9 +22,9 @@ const faults = {
     await sleep(7_000);
     await redis.restart();
   },
-  'stands still for 4 s': async (redis) => {
+  'stands still for 9 s': async (redis) => {
     await redis.freeze();
-    await sleep(4_000);
+    await sleep(9_000);
     await redis.thaw();
   },
   'is emptied': (redis) => redis.command('FLUSHALL'),
