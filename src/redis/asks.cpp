@@ -38,6 +38,7 @@ base::Task<Result<Reply>> Asks::ask(Commands::Arguments command) {
 
 base::Task<Result<Reply>> Asks::ask_all(std::vector<Commands::Arguments> commands) {
   if (is_cancelled_) co_return cancelled();
+  if (commands.empty()) co_return Reply{};
   const auto batch = std::make_shared<Batch>();
   waiting_.insert(batch);
   const auto start = [&](base::Completion<Result<Reply>> done) {

@@ -58,16 +58,22 @@ std::optional<std::string> to_name(const std::optional<Value>& value) {
   }
 }
 
-// Calls `read(key)` for each member of the map that comes next; it takes the member's value from the reader.
+// Calls `read(key)` for each member of the map whose header was the last value; it takes the member's value from the
+// reader.
 template <class Read>
-bool for_each_member(Reader& reader, Read&& read) {
-  const auto size = reader.next_map();
-  if (!size) return false;
-  for (std::size_t i = 0; i < *size; ++i) {
+bool for_each_member(Reader& reader, std::size_t size, Read&& read) {
+  for (std::size_t i = 0; i < size; ++i) {
     const auto key = reader.next_string();
     if (!key || !read(*key)) return false;
   }
   return true;
+}
+
+// The same with the map that comes next.
+template <class Read>
+bool for_each_member(Reader& reader, Read&& read) {
+  const auto size = reader.next_map();
+  return size && for_each_member(reader, *size, read);
 }
 
 // [name, …arguments]
@@ -112,7 +118,7 @@ bool read_rooms(Reader& reader, std::vector<Room>& rooms) {
   const auto list = reader.next();
   if (!list) return false;
   if (list->type == Value::Type::nil) return true;
-  if (!list->is_array()) return false;
+  if (!list->is_array() || list->size > named_rooms_max) return false;
   for (std::size_t i = 0; i < list->size; ++i) {
     auto room = to_name(reader.next());
     // Without it the rest would name more sockets, or all of them.
@@ -122,8 +128,13 @@ bool read_rooms(Reader& reader, std::vector<Room>& rooms) {
   return true;
 }
 
+// Nil as above: it is what Node members make of undefined.
 bool read_flags(Reader& reader, socketio::RelayedEvent& event) {
-  return for_each_member(reader, [&](std::string_view key) {
+  const auto flags = reader.next();
+  if (!flags) return false;
+  if (flags->type == Value::Type::nil) return true;
+  if (!flags->is_map()) return false;
+  return for_each_member(reader, flags->size, [&](std::string_view key) {
     if (key != volatile_flag && key != traceparent_flag) return reader.skip();
     const auto value = reader.next();
     if (!value) return false;
@@ -184,7 +195,7 @@ std::optional<ClassicEvent> read_classic_event(std::string_view payload) {
   broadcast.uid = *uid;
   broadcast.event.json.reserve(payload.size());
   if (!read_packet(reader, broadcast) || !read_options(reader, broadcast.event)) return std::nullopt;
-  if (!reader.is_at_end()) return std::nullopt;
+  if (!reader.is_at_end() || !has_valid_attachments(broadcast.event)) return std::nullopt;
   return broadcast;
 }
 

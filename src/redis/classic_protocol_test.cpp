@@ -100,6 +100,12 @@ TEST_F(ClassicProtocolTest, BroadcastWithUnknownMembers_IsRead) {
       R"(event [7,"x"])");
 }
 
+TEST_F(ClassicProtocolTest, BroadcastWhoseFlagsAreNil_HasNone) {
+  EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":["a"]},{"rooms":["x"],"flags":null}])"), R"(event ["a"] to x)");
+  EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":["a"]},{"flags":{"volatile":null}}])"), R"(event ["a"])");
+  EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":["a"]},{"flags":7}])"), "malformed");
+}
+
 TEST_F(ClassicProtocolTest, BroadcastThatNoClientWouldTake_IsMalformed) {
   EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":["disconnect"]},{}])"), "malformed");
   EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":[]},{}])"), "malformed");
@@ -115,6 +121,18 @@ TEST_F(ClassicProtocolTest, BroadcastToRoomsThatAreNone_IsMalformedAndNotForEver
   EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":["a"]},{"rooms":[["a"]]}])"), "malformed");
   EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":["a"]},{"rooms":"a"}])"), "malformed");
   EXPECT_EQ(broadcast(R"(["p",{"type":2,"data":["a"]},{"rooms":[1.5,-7]}])"), R"(event ["a"] to 1.5 to -7)");
+}
+
+TEST_F(ClassicProtocolTest, BroadcastWithMoreRoomsThanTheBound_IsMalformed) {
+  for (const std::string list : {"rooms", "except"}) {
+    const auto with = [&](int rooms) {
+      std::string json = R"(["p",{"type":2,"data":["a"]},{")" + list + R"(":[0)";
+      for (int i = 1; i < rooms; ++i) json += "," + std::to_string(i);
+      return broadcast(json + "]}]");
+    };
+    EXPECT_THAT(with(10'000), ::testing::StartsWith("event"));
+    EXPECT_EQ(with(10'001), "malformed");
+  }
 }
 
 TEST_F(ClassicProtocolTest, BroadcastInAnotherForm_IsMalformed) {
@@ -187,6 +205,20 @@ TEST_F(ClassicProtocolTest, BroadcastWhosePlaceholdersPointNowhere_IsMalformed) 
       R"({"uid":"p","requestId":"r","type":7,"packet":{"type":2,"data":["a",{"_placeholder":true,"num":7},{"_placeholder":true,"num":0}]},"opts":{}})",
       {"\x01"}));
   EXPECT_EQ(describe(mine.decode("socket.io-request#/#", payload)), "malformed");
+}
+
+TEST_F(ClassicProtocolTest, EventWhosePlaceholdersPointNowhere_IsMalformed) {
+  const auto event = [](std::string_view placeholder) {
+    std::string payload;
+    EXPECT_TRUE(msgpack::append_from_json(payload,
+                                          R"(["p",{"type":2,"data":["a",)"
+                                          R"({"_placeholder":true,"num":0},)" +
+                                              std::string(placeholder) + R"(]},{}])",
+                                          {"\x01"}));
+    return describe(mine.decode("socket.io#/#", payload));
+  };
+  EXPECT_EQ(event("1"), R"(event ["a",{"_placeholder":true,"num":0},1] +01)");
+  EXPECT_EQ(event(R"({"_placeholder":true,"num":7})"), "malformed");
 }
 
 TEST_F(ClassicProtocolTest, AckWithoutAnArgument_IsAnsweredWithoutPacket) {

@@ -37,16 +37,6 @@ std::optional<std::string> to_name(const JsonValue& value) {
   return std::string(text.data(), end);
 }
 
-// A placeholder for which there is no attachment would make clients close their connection.
-bool has_valid_attachments(const socketio::RelayedEvent& event) {
-  if (event.attachments.empty()) return true;
-  auto padded = event.json;
-  padded.append(simdjson::SIMDJSON_PADDING, ' ');
-  std::string scratch;
-  const auto json = std::string_view(padded).substr(0, event.json.size());
-  return socketio::read_event_name(json, event.attachments.size(), scratch).has_value();
-}
-
 }  // namespace
 
 std::optional<ClusterPayload> parse_payload(std::string_view payload) {
@@ -86,7 +76,9 @@ bool read_rooms(const JsonValue& value, std::string_view name, std::vector<socke
   const auto list = find_member(value, name);
   if (!list || list->is_null()) return true;
   if (!list->is_array()) return false;
-  for (const auto item : list->get_array().value_unsafe()) {
+  const auto array = list->get_array().value_unsafe();
+  if (array.size() > named_rooms_max) return false;
+  for (const auto item : array) {
     auto room = to_name(item);
     // Without it the rest would name more sockets, or all of them.
     if (!room) return false;
@@ -125,6 +117,15 @@ bool read_event(const JsonValue& packet, const JsonValue& opts, std::vector<std:
   event.json = simdjson::minify(*data);
   event.attachments = std::move(attachments);
   return has_valid_attachments(event);
+}
+
+bool has_valid_attachments(const socketio::RelayedEvent& event) {
+  if (event.attachments.empty()) return true;
+  auto padded = event.json;
+  padded.append(simdjson::SIMDJSON_PADDING, ' ');
+  std::string scratch;
+  const auto json = std::string_view(padded).substr(0, event.json.size());
+  return socketio::read_event_name(json, event.attachments.size(), scratch).has_value();
 }
 
 std::optional<base::milliseconds> find_timeout(const JsonValue& opts) {

@@ -27,7 +27,8 @@ struct ClusterPayload {
 [[nodiscard]] std::optional<std::string_view> find_string(const JsonValue& value, std::string_view name);
 [[nodiscard]] std::optional<std::int64_t> find_integer(const JsonValue& value, std::string_view name);
 
-// Rooms are strings or numbers; none where the member is missing or null. False where it is anything else.
+// Rooms are strings or numbers; none where the member is missing or null. False where it is anything else, or more than
+// named_rooms_max.
 [[nodiscard]] bool read_rooms(const JsonValue& value, std::string_view name, std::vector<socketio::Room>& rooms);
 // The member `rooms` of a request to join or leave them; there can be fewer than in a broadcast, since sockets keep
 // them.
@@ -38,6 +39,8 @@ struct ClusterPayload {
 // it is read from is not to be used any more: with attachments the event is parsed once again.
 [[nodiscard]] bool read_event(const JsonValue& packet, const JsonValue& opts, std::vector<std::string> attachments,
                               socketio::RelayedEvent& event);
+// A placeholder for which there is no attachment would make clients close their connection.
+[[nodiscard]] bool has_valid_attachments(const socketio::RelayedEvent& event);
 // A timeout among the flags.
 [[nodiscard]] std::optional<base::milliseconds> find_timeout(const JsonValue& opts);
 
@@ -45,6 +48,9 @@ struct ClusterPayload {
 void append_json_strings(std::string& out, const std::vector<std::string>& strings);
 // {"rooms":[…],"except":[…],"flags":{…}}
 void append_options(std::string& out, const socketio::BroadcastOptions& options, std::string_view traceparent);
+
+// In each of a message's lists: each name costs a look-up on every thread, and a payload has room for half a million.
+inline constexpr std::size_t named_rooms_max = 10'000;
 
 // As they stand among the flags of a broadcast. The second is this service's own; Node members take no notice of it.
 inline constexpr std::string_view volatile_flag = "volatile";

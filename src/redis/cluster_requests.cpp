@@ -4,7 +4,10 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <span>
 
+#include "base/json_text.hpp"
+#include "base/log.hpp"
 #include "redis/cluster_json.hpp"
 #include "redis/socket_json.hpp"
 #include "socketio/packet.hpp"
@@ -21,6 +24,10 @@ using AnswerType = ClusterAnswer::Type;
 // Acks are passed on for so long where the peer names no time, and never for longer than the second.
 constexpr base::milliseconds ack_time{5'000};
 constexpr base::milliseconds ack_time_max{60'000};
+// Of one list, so that every answer fits into the queue of the bus, whatever the sockets are: more than clusters of
+// this service have on a node, and half of Router::bytes_max.
+constexpr std::size_t answered_items_max = 20'000;
+constexpr std::size_t answered_bytes_max = 16 * 1024 * 1024;
 
 std::vector<std::shared_ptr<Socket>> find_sockets(const ClusterRequest& request, RoomMap& rooms) {
   std::vector<std::shared_ptr<Socket>> sockets;
@@ -32,14 +39,22 @@ std::vector<std::shared_ptr<Socket>> find_sockets(const ClusterRequest& request,
   return sockets;
 }
 
+std::string json_string(std::string_view text) {
+  std::string json;
+  base::append_json_string(json, text);
+  return json;
+}
+
 std::vector<std::string> find_ids(const ClusterRequest& request, RoomMap& rooms) {
   std::vector<std::string> ids;
-  rooms.visit(request.to, [&](const std::shared_ptr<Socket>& socket) { ids.push_back(socket->id()); });
+  rooms.visit(request.to, [&](const std::shared_ptr<Socket>& socket) { ids.push_back(json_string(socket->id())); });
   return ids;
 }
 
 std::vector<std::string> find_rooms(const ClusterRequest&, RoomMap& rooms) {
-  return rooms.rooms();
+  auto found = rooms.rooms();
+  for (auto& room : found) room = json_string(room);
+  return found;
 }
 
 std::vector<std::string> describe_sockets(const ClusterRequest& request, RoomMap& rooms) {
@@ -50,13 +65,32 @@ std::vector<std::string> describe_sockets(const ClusterRequest& request, RoomMap
   return descriptions;
 }
 
-void append_json_values(std::string& out, const std::vector<std::string>& values) {
-  out += '[';
-  for (const auto& value : values) {
-    if (&value != &values.front()) out += ',';
-    out += value;
+// A room is on every thread that has a socket in it.
+void drop_duplicates(std::vector<std::string>& items) {
+  std::ranges::sort(items);
+  const auto duplicates = std::ranges::unique(items);
+  items.erase(duplicates.begin(), duplicates.end());
+}
+
+// As many as fit.
+std::size_t answerable(const std::vector<std::string>& items) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (; count < std::min(items.size(), answered_items_max); ++count) {
+    bytes += items[count].size() + 1;
+    if (bytes > answered_bytes_max) break;
   }
-  out += ']';
+  return count;
+}
+
+std::string json_list(std::span<const std::string> values) {
+  std::string list = "[";
+  for (const auto& value : values) {
+    if (&value != &values.front()) list += ',';
+    list += value;
+  }
+  list += ']';
+  return list;
 }
 
 // The reference passes on the first argument alone; empty where there is none.
@@ -74,11 +108,11 @@ void ClusterRequests::handle(ClusterRequest request, const std::shared_ptr<const
   const auto shared = std::make_shared<const ClusterRequest>(std::move(request));
   switch (shared->type) {
     case Type::socket_ids:
-      return answer_with_list(self, shared, AnswerType::socket_ids, find_ids, append_json_strings);
+      return answer_with_list(self, shared, AnswerType::socket_ids, find_ids);
     case Type::rooms:
-      return answer_with_list(self, shared, AnswerType::rooms, find_rooms, append_json_strings);
+      return answer_with_list(self, shared, AnswerType::rooms, find_rooms);
     case Type::fetch_sockets:
-      return answer_with_list(self, shared, AnswerType::sockets, describe_sockets, append_json_values);
+      return answer_with_list(self, shared, AnswerType::sockets, describe_sockets);
     case Type::join:
       return act_on_sockets(self, shared, &ClusterRequests::join);
     case Type::leave:
@@ -94,8 +128,7 @@ void ClusterRequests::handle(ClusterRequest request, const std::shared_ptr<const
   }
 }
 
-void ClusterRequests::answer_with_list(const Self& self, const Request& request, AnswerType type, FindOnThread part,
-                                       WriteList write) {
+void ClusterRequests::answer_with_list(const Self& self, const Request& request, AnswerType type, FindOnThread part) {
   struct Gathering {
     std::mutex mutex;
     std::size_t threads_due = 0;
@@ -111,14 +144,16 @@ void ClusterRequests::answer_with_list(const Self& self, const Request& request,
       if (--gathering->threads_due > 0) return;
     }
     items = std::move(gathering->items);
-    // A room is on every thread that has a socket in it.
-    std::ranges::sort(items);
-    const auto duplicates = std::ranges::unique(items);
-    items.erase(duplicates.begin(), duplicates.end());
-    ClusterAnswer list{.type = type};
-    write(list.json, items);
-    self->answer(*request, list);
+    if (type == AnswerType::rooms) drop_duplicates(items);
+    const auto count = answerable(items);
+    if (count < items.size()) self->warn_of_cut(items.size(), count);
+    self->answer(*request, {.type = type, .json = json_list(std::span(items).first(count))});
   });
+}
+
+void ClusterRequests::warn_of_cut(std::size_t found, std::size_t answered) {
+  if (has_warned_.exchange(true)) return;
+  base::log::warn("redis.cluster_answer_cut", {{"nsp", nsp_}, {"found", found}, {"answered", answered}});
 }
 
 void ClusterRequests::act_on_sockets(const Self& self, const Request& request, Act act) {
@@ -172,12 +207,14 @@ void ClusterRequests::broadcast(const Self& self, const Request& request) {
 std::size_t ClusterRequests::broadcast_on_thread(const Self& self, const Request& request, RoomMap& rooms) {
   const auto& event = request->event;
   std::vector<std::pair<std::weak_ptr<Socket>, socketio::AckId>> awaited;
-  // The sockets keep it, and must not keep their own adapter.
-  const auto on_ack = [weak_self = std::weak_ptr(self), request](std::string_view args,
-                                                                 const std::vector<std::string>& attachments) {
+  // The sockets keep the handler, and must keep neither their own adapter nor the event.
+  const auto asked = std::make_shared<const ClusterRequest>(
+      ClusterRequest{.type = request->type, .requester = request->requester, .id = request->id});
+  const auto on_ack = [weak_self = std::weak_ptr(self), asked](std::string_view args,
+                                                               const std::vector<std::string>& attachments) {
     const auto requests = weak_self.lock();
     if (!requests) return;
-    requests->answer(*request,
+    requests->answer(*asked,
                      {.type = AnswerType::client_ack, .json = first_argument(args), .attachments = attachments});
   };
   rooms.visit(event.to, [&](const std::shared_ptr<Socket>& socket) {

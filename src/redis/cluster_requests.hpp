@@ -3,6 +3,7 @@
 // the sockets on their threads. Lives as long as the adapter, which jobs that are under way keep.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,12 +28,12 @@ class ClusterRequests {
   using Request = std::shared_ptr<const ClusterRequest>;
   using Sockets = std::vector<std::shared_ptr<socketio::Socket>>;
   using FindOnThread = std::vector<std::string> (*)(const ClusterRequest& request, socketio::RoomMap& rooms);
-  using WriteList = void (*)(std::string& out, const std::vector<std::string>& items);
   using Act = void (ClusterRequests::*)(const ClusterRequest& request, const Sockets& sockets);
 
-  // Gathers what `part` finds on each thread, without duplicates, and answers with the list that `write` makes of it.
-  static void answer_with_list(const Self& self, const Request& request, ClusterAnswer::Type type, FindOnThread part,
-                               WriteList write);
+  // Gathers the JSON values that `part` finds on each thread, and answers with the list of as many as fit.
+  static void answer_with_list(const Self& self, const Request& request, ClusterAnswer::Type type, FindOnThread part);
+  // Once, since peers ask as often as they like.
+  void warn_of_cut(std::size_t found, std::size_t answered);
   // Calls `act` on each thread that has some of the request's sockets.
   static void act_on_sockets(const Self& self, const Request& request, Act act);
   static void broadcast(const Self& self, const Request& request);
@@ -49,6 +50,7 @@ class ClusterRequests {
   Bus& bus_;
   const ClusterProtocol& protocol_;
   const std::string nsp_;
+  std::atomic<bool> has_warned_ = false;
 };
 
 }  // namespace redis

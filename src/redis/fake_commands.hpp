@@ -53,6 +53,11 @@ class FakeCommands final : public Commands {
     while (!is_up && !waiting_.empty()) finish_first(base::fail(base::Errc::storage_unavailable, "the link is down"));
     for (const auto& observer : observers_) executor_.post([observer, is_up] { observer(is_up); });
   }
+  // As a cluster with a master that is away: not up, and what is sent is answered nevertheless. Nobody is told.
+  void set_incomplete(bool is_incomplete) {
+    const std::lock_guard lock(mutex_);
+    is_incomplete_ = is_incomplete;
+  }
   // The oldest command that waits.
   void answer(base::Result<Reply> reply) {
     const std::lock_guard lock(mutex_);
@@ -89,7 +94,7 @@ class FakeCommands final : public Commands {
   [[nodiscard]] base::Executor& executor() const noexcept override { return executor_; }
   [[nodiscard]] bool is_up() const noexcept override {
     const std::lock_guard lock(mutex_);
-    return is_up_;
+    return is_up_ && !is_incomplete_;
   }
   void observe_link(std::function<void(bool is_up)> observer) override {
     const std::lock_guard lock(mutex_);
@@ -110,6 +115,7 @@ class FakeCommands final : public Commands {
   base::Executor& executor_;
   mutable std::mutex mutex_;  // guards what follows
   bool is_up_ = true;
+  bool is_incomplete_ = false;
   Server server_;
   std::vector<Arguments> sent_;
   std::deque<Done> waiting_;

@@ -84,7 +84,11 @@ void Link::on_connected() {
 }
 
 void Link::on_login_reply(const Reply& reply) {
-  if (reply.is_error()) return fail("it answers to the login: " + reply.text.substr(0, quoted_bytes_max));
+  if (reply.is_error()) {
+    // An unknown command is repeated with its arguments, which hold the password.
+    const auto sentence = reply.text.substr(0, reply.text.find(", with args"));
+    return fail("it answers to the login: " + sentence.substr(0, quoted_bytes_max));
+  }
   if (--login_replies_ == 0) come_up();
 }
 

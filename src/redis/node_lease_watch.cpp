@@ -47,7 +47,8 @@ base::Task<> NodeLeaseWatch::look() {
   const auto missing = co_await find_missing();
   if (asks_.is_cancelled()) co_return;
   bool look_again_soon = false;
-  if (!missing) postpone();
+  // With one master of a cluster away nodes that live cannot renew their leases.
+  if (!missing || !redis_.is_up()) postpone();
   if (grace_timer_ == 0) {
     look_again_soon = judge(*missing);
   } else {

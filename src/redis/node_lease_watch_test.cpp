@@ -119,6 +119,18 @@ TEST_F(Watch, after_redis_was_away_the_others_have_one_lease_to_renew_theirs) {
   EXPECT_THAT(lost, IsEmpty());
 }
 
+TEST_F(Watch, while_a_master_of_the_cluster_is_away_and_for_one_lease_nobody_is_lost) {
+  redis.set_incomplete(true);
+  add_node("b", milliseconds(1));
+  executor.advance(milliseconds(10'000));
+  EXPECT_THAT(lost, IsEmpty());
+  redis.set_incomplete(false);
+  executor.advance(milliseconds(1'900));
+  EXPECT_THAT(lost, IsEmpty());
+  executor.advance(milliseconds(3'000));
+  EXPECT_THAT(lost, ElementsAre("b"));
+}
+
 TEST_F(Watch, stopped_tells_nothing_more) {
   add_node("b", milliseconds(1));
   executor.advance(milliseconds(1'100));

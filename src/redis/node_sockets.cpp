@@ -7,8 +7,8 @@
 
 // States: noting alone → (the first add_again()) in step → in doubt (a command failed, or add_again()) → comparing → in
 // step, or in doubt again and waiting for the next try. Changes go on being sent all the while, except when the link is
-// down: the comparison makes up for them. Since commands arrive in order and a socket's id never comes again, what is
-// sent twice or too late does no harm.
+// down: the comparison makes up for them. Since the commands for one set arrive in order and a socket's id never comes
+// again, what is sent twice or too late does no harm.
 
 namespace redis {
 namespace {
@@ -24,27 +24,32 @@ Commands::Arguments of_user(const char* verb, const SharedSocket& shared) {
   return {verb, user_sockets_key(shared.user), std::string(shared.socket)};
 }
 
-// At most chunk_size members that come or go together. Others must be able to take away what a crash midway leaves:
-// first into the node's own set, last out of it.
-void append_run(std::vector<Commands::Arguments>& commands, const std::string& own_set, bool is_there,
-                const std::vector<std::string_view>& members) {
-  const char* const verb = is_there ? "SADD" : "SREM";
-  Commands::Arguments of_node{verb, own_set};
-  of_node.insert(of_node.end(), members.begin(), members.end());
-  if (is_there) commands.push_back(of_node);
-  for (const auto member : members) {
-    if (const auto shared = SharedSocket::parse(member)) commands.push_back(of_user(verb, *shared));
-  }
-  if (!is_there) commands.push_back(std::move(of_node));
-}
-
 }  // namespace
+
+// Others must be able to take away what a crash midway, or a command that was lost, leaves: first into the node's own
+// set, last out of it. A user's set can lie on another master than the node's, so that the order of commands says
+// nothing: what leaves the own set waits for the users' replies.
+struct NodeSockets::Writes {
+  std::vector<Commands::Arguments> first{};
+  std::vector<Commands::Arguments> last{};
+
+  // At most chunk_size members that come or go together.
+  void append(const std::string& own_set, bool is_there, const std::vector<std::string_view>& members) {
+    const char* const verb = is_there ? "SADD" : "SREM";
+    Commands::Arguments of_node{verb, own_set};
+    of_node.insert(of_node.end(), members.begin(), members.end());
+    (is_there ? first : last).push_back(std::move(of_node));
+    for (const auto member : members) {
+      if (const auto shared = SharedSocket::parse(member)) first.push_back(of_user(verb, *shared));
+    }
+  }
+};
 
 NodeSockets::NodeSockets(Commands& redis, const NodeKeys& keys, const std::string& node_id)
     : redis_(redis), own_set_(keys.sockets(node_id)), asks_(redis) {}
 
 void NodeSockets::apply(std::vector<Change> changes) {
-  std::vector<Commands::Arguments> commands;
+  Writes writes;
   std::vector<std::string_view> run;
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const auto& [member, is_there] = changes[i];
@@ -55,20 +60,26 @@ void NodeSockets::apply(std::vector<Change> changes) {
     }
     run.push_back(member);
     if (i + 1 < changes.size() && changes[i + 1].is_there == is_there && run.size() < chunk_size) continue;
-    append_run(commands, own_set_, is_there, run);
+    writes.append(own_set_, is_there, run);
     run.clear();
   }
-  if (commands.empty() || !may_send_) return;
+  if (changes.empty() || !may_send_) return;
   if (redis_.is_up()) {
-    tasks_.spawn(send(std::move(commands)));
+    tasks_.spawn(send(std::move(writes)));
   } else {
     compare_later();
   }
 }
 
-base::Task<> NodeSockets::send(std::vector<Commands::Arguments> commands) {
-  const auto sent = co_await asks_.ask_all(std::move(commands));
-  if (!sent) compare_later();
+base::Task<> NodeSockets::send(Writes writes) {
+  const auto written = co_await write(std::move(writes));
+  if (!written) compare_later();
+}
+
+base::Task<Result<Reply>> NodeSockets::write(Writes writes) {
+  auto written = co_await asks_.ask_all(std::move(writes.first));
+  if (!written || writes.last.empty()) co_return written;
+  co_return co_await asks_.ask_all(std::move(writes.last));
 }
 
 void NodeSockets::add_again() {
@@ -122,15 +133,14 @@ base::Task<Result<Reply>> NodeSockets::take_strays_away() {
     if (page->elements.size() != 2)
       co_return base::fail(base::Errc::storage_unavailable, "SSCAN answered something else");
     cursor = std::move(page->elements[0].text);
-    std::vector<Commands::Arguments> removals;
+    std::vector<std::string_view> strays;
     for (const auto& entry : page->elements[1].elements) {
-      const auto shared = SharedSocket::parse(entry.text);
-      if (!shared || members_.contains(entry.text)) continue;
-      removals.push_back(of_user("SREM", *shared));
-      removals.push_back({"SREM", own_set_, entry.text});
+      if (SharedSocket::parse(entry.text) && !members_.contains(entry.text)) strays.push_back(entry.text);
     }
-    if (removals.empty()) continue;
-    auto removed = co_await asks_.ask_all(std::move(removals));
+    if (strays.empty()) continue;
+    Writes removals;
+    removals.append(own_set_, false, strays);
+    auto removed = co_await write(std::move(removals));
     if (!removed) co_return removed;
   } while (cursor != "0");
   co_return Reply{};
@@ -143,9 +153,9 @@ base::Task<Result<Reply>> NodeSockets::add_all() {
     const auto members = members_after(last);
     if (members.empty()) co_return Reply{};
     last = members.back();
-    std::vector<Commands::Arguments> commands;
-    append_run(commands, own_set_, true, members);
-    auto added = co_await asks_.ask_all(std::move(commands));
+    Writes additions;
+    additions.append(own_set_, true, members);
+    auto added = co_await write(std::move(additions));
     if (!added) co_return added;
   }
 }

@@ -37,7 +37,11 @@ class NodeSockets {
   void stop();
 
  private:
-  base::Task<> send(std::vector<Commands::Arguments> commands);
+  // Commands that belong together.
+  struct Writes;
+
+  base::Task<> send(Writes writes);
+  base::Task<base::Result<Reply>> write(Writes writes);
   base::Task<> compare();
   base::Task<base::Result<Reply>> take_strays_away();
   base::Task<base::Result<Reply>> add_all();

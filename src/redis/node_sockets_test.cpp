@@ -55,6 +55,36 @@ TEST_F(Sockets, removed_leave_their_users_first_and_then_the_nodes_set) {
                                              ElementsAre("SREM", "m:node:a:sockets", "s1 alice", "s2 bob")));
 }
 
+TEST_F(Sockets, removed_stay_in_the_nodes_set_until_redis_confirms_that_they_have_left_their_users) {
+  apply({{"s1 alice"}});
+  static_cast<void>(redis.take_sent());
+  redis.serve(nullptr);
+  apply({{"s1 alice", false}});
+  EXPECT_THAT(redis.take_sent(), ElementsAre(ElementsAre("SREM", "user:sockets:alice", "s1")));
+  redis.answer(integer_reply(1));
+  executor.run();
+  EXPECT_THAT(redis.take_sent(), ElementsAre(ElementsAre("SREM", "m:node:a:sockets", "s1 alice")));
+  redis.answer(integer_reply(1));
+  executor.run();
+}
+
+TEST_F(Sockets, a_removal_that_the_users_master_did_not_get_is_made_up_for) {
+  apply({{"s1 alice"}, {"s2 bob"}});
+  // The comparison's first try fails too.
+  bool is_away = true;
+  redis.serve([&](const auto& command) -> std::optional<base::Result<Reply>> {
+    if (is_away && command[1] == "user:sockets:alice") return base::fail(base::Errc::storage_unavailable, "away");
+    return server.server()(command);
+  });
+  apply({{"s1 alice", false}});
+  executor.advance(milliseconds(1'000));
+  EXPECT_THAT(server.set("m:node:a:sockets"), UnorderedElementsAre("s1 alice", "s2 bob"));
+  is_away = false;
+  executor.advance(milliseconds(2'000));
+  EXPECT_THAT(server.set("user:sockets:alice"), IsEmpty());
+  EXPECT_THAT(server.set("m:node:a:sockets"), ElementsAre("s2 bob"));
+}
+
 TEST_F(Sockets, changes_of_one_turn_take_effect_in_their_order) {
   apply({{"s1 alice"}, {"s1 alice", false}, {"s2 alice"}, {"s3 bob"}, {"s3 bob", false}});
   EXPECT_THAT(server.set("m:node:a:sockets"), ElementsAre("s2 alice"));

@@ -47,7 +47,7 @@ class RedisAdapter::Impl final : public BusListener,
         requests_(sockets_, bus_, *protocol_, nsp_),
         subscriptions_(std::make_shared<ChannelSubscriptions>(
             bus_, ChannelSubscriptions::Observer{.on_gap = [this](const std::string& channel) { on_gap(channel); },
-                                                 .on_restored = [this] { on_possible_loss({}); }})) {
+                                                 .on_restored = [this] { on_restored(); }})) {
     for (const auto& channel : protocol_->common_channels()) join_channel(channel);
     join_channel(loss_channel_);
   }
@@ -96,8 +96,9 @@ class RedisAdapter::Impl final : public BusListener,
     }
   }
   void on_subscribed(std::string_view channel) override { subscriptions_->on_subscribed(channel); }
+  // A link whose channels are not confirmed brings nothing: it counts as up when they are.
   void on_link(bool is_up) override {
-    if (std::exchange(is_up_, is_up) != is_up && listener_) listener_->on_link(is_up);
+    if (!is_up) set_up(false);
     subscriptions_->on_link(is_up);
   }
   void on_publish_lost() override { announce_loss(); }
@@ -116,6 +117,15 @@ class RedisAdapter::Impl final : public BusListener,
     sockets_.visit_here(std::move(event.to), [packet = std::move(packet), is_volatile](Socket& socket) {
       if (!is_volatile || !socket.is_above_soft_limit()) socket.send(packet);
     });
+  }
+
+  void on_restored() {
+    set_up(true);
+    on_possible_loss({});
+  }
+
+  void set_up(bool is_up) {
+    if (std::exchange(is_up_, is_up) != is_up && listener_) listener_->on_link(is_up);
   }
 
   void on_gap(const std::string& channel) {

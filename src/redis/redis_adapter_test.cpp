@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <latch>
 #include <mutex>
@@ -423,6 +424,14 @@ TEST_P(ClassicAdapterTest, RequestsForRoomsAndIds_AreAnswered) {
   EXPECT_EQ(answer("rooms"), R"(["s1","s2","x","y"])");
   request(R"("requestId":"r","type":0,"rooms":["y"])", "", "");
   EXPECT_EQ(answer("sockets"), R"(["s2"])");
+}
+
+TEST_P(ClassicAdapterTest, RequestForMoreRoomsThanAreAnswered_IsAnsweredWithSomeOfThem) {
+  std::vector<Room> rooms(20'001);
+  for (std::size_t i = 0; i < rooms.size(); ++i) rooms[i] = "room" + std::to_string(i);
+  b.connect("s", rooms);
+  request(R"("requestId":"r","type":1)", "", "");
+  EXPECT_EQ(std::ranges::count(answer("rooms"), ','), 19'999);
 }
 
 TEST_P(ClassicAdapterTest, RequestsInTheOlderForm_AreAnsweredByTheMemberThatHasTheSocket) {

@@ -1,7 +1,7 @@
 // Publishing goes through a Router, receiving through Subscriptions; each has connections of its own, because a
 // subscribed connection of RESP2 takes no other commands.
 // States of publishing: good -> has_lost (a message was refused, failed or went down with its link) -> good, when a
-// message gets through while there is room, or the links are back; then the listeners are told.
+// message gets through while all links are up and there is room, or the links are back; then the listeners are told.
 #include "redis/redis_bus.hpp"
 
 #include <atomic>
@@ -62,7 +62,10 @@ class RedisBus::Impl final : public std::enable_shared_from_this<Impl>,
 
   [[nodiscard]] net::IoThread& thread() const noexcept { return thread_; }
   [[nodiscard]] BusListeners& listeners() noexcept { return listeners_; }
-  [[nodiscard]] std::string failure() const { return router_->failure(); }
+  [[nodiscard]] std::string failure() const {
+    auto sentence = router_->failure();
+    return sentence.empty() ? subscriptions_.failure() : sentence;
+  }
 
   void start() {
     router_->start();
@@ -136,8 +139,10 @@ void RedisBus::Impl::take_wants() {
 
 void RedisBus::Impl::on_unawaited(bool has_succeeded) {
   if (!has_succeeded) return lose();
-  // While it is nearly full, the next ones are lost again.
-  if (has_lost_.load(std::memory_order_relaxed) && !router_->is_half_full()) report_loss();
+  // While a master of a cluster is away, or it is nearly full, the next ones are lost again. on_router_link() makes up
+  // for the first.
+  const bool has_room = router_->is_up() && !router_->is_half_full();
+  if (has_lost_.load(std::memory_order_relaxed) && has_room) report_loss();
 }
 
 void RedisBus::Impl::report_loss() {

@@ -5,7 +5,8 @@
 // A message counts as published when Redis has answered it. What is published while its link is away is lost at once,
 // and so is what was unanswered on a link that broke, and what comes when 64 Ki messages or 32 MiB are unanswered:
 // these are hints, of no use when they are late, and the loss is told by on_publish_lost() as soon as a message gets
-// through or the link is back. Of a cluster, on_link(true) means a link to every master.
+// through (of a cluster: while all masters are there) or the link is back. Of a cluster, on_link(true) means a link to
+// every master.
 #pragma once
 
 #include <memory>
@@ -38,7 +39,8 @@ class RedisBus final : public Bus {
   void count_subscribers(std::string channel, std::move_only_function<void(base::Result<std::int64_t>)> done) override;
   [[nodiscard]] base::Executor& executor() const noexcept override;
   void listen(std::string prefix, BusListener& listener) override;
-  // Why a publishing link is not up, a sentence for the operator; empty while all are. Any thread.
+  // Why a publishing link is not up, or that Redis refuses a subscription; a sentence for the operator, empty while all
+  // is well. Any thread.
   [[nodiscard]] std::string failure() const;
 
  private:

@@ -176,8 +176,12 @@ TEST(RedisBusAclTest, AChannelThatRedisRefusesIsTriedAgain) {
   bus->subscribe("forbidden");
   bus.subscribe("allowed");
   EXPECT_EQ(bus.confirmations("forbidden"), 0);
+  // Asked after the forbidden one was asked by itself.
+  bus.subscribe("allowed too");
+  EXPECT_THAT(bus->failure(), testing::StartsWith("Redis refuses the subscription to forbidden: NOPERM"));
   (void)mine.command({"ACL", "SETUSER", "svc", "allchannels"});
   bus.await_subscribed("forbidden");
+  EXPECT_EQ(bus->failure(), "");
 }
 
 }  // namespace

@@ -137,9 +137,15 @@ TEST(RedisClusterFailureTest, AMasterThatIsAwayTakesOnlyItsOwnKeysWithIt) {
   client.await_link(false);
   bus.await_link(false);
   EXPECT_FALSE(client({"GET", channels[0]}));
+  // The loss is told when what is published gets everywhere again.
+  bus->publish(channels[0], "lost");
+  bus->publish(channels[1], "kept");
+  bus.await_messages(1);
+  EXPECT_EQ(bus.losses(), 0);
   cluster.node(0).resume();
   client.await_link(true);
   bus.await_link(true);
+  bus.await_losses(1);
   // Every channel is confirmed again, also those whose node was there all the time.
   for (const auto& channel : channels) bus.await_subscribed(channel, 2);
   for (const auto& channel : channels) EXPECT_EQ(client({"GET", channel}), Reply{});

@@ -106,6 +106,19 @@ TEST_F(ShardedProtocolTest, MessageInAnotherForm_IsMalformed) {
   EXPECT_EQ(decoded(R"({"type":7,"data":{"opts":{}},"uid":"p","nsp":"/"})"), "malformed");
 }
 
+TEST_F(ShardedProtocolTest, EventWithMoreRoomsThanTheBound_IsMalformed) {
+  const auto with = [](std::string_view list, int rooms) {
+    std::string json =
+        R"({"type":3,"data":{"packet":{"type":2,"data":["a"]},"opts":{")" + std::string(list) + R"(":[0)";
+    for (int i = 1; i < rooms; ++i) json += "," + std::to_string(i);
+    return decoded(json + R"(]}},"uid":"p","nsp":"/"})");
+  };
+  for (const auto* const list : {"rooms", "except"}) {
+    EXPECT_THAT(with(list, 10'000), ::testing::StartsWith("event"));
+    EXPECT_EQ(with(list, 10'001), "malformed");
+  }
+}
+
 TEST_F(ShardedProtocolTest, AckWithAttachments_IsAnsweredInMsgpack) {
   const auto message = mine.encode_answer(
       {.requester = "p", .id = "r"},

@@ -97,8 +97,8 @@ void Subscriptions::update_state() {
   observer_.on_subscriptions_link(is_up);
   if (!is_up) return;
   // Of a cluster: those at the nodes that were there all the time.
-  for (const auto& [name, subscription] : channels_) {
-    if (subscription.is_wanted && subscription.state == State::subscribed) observer_.on_subscribed(name);
+  for (auto& channel : channels_) {
+    if (channel.second.is_wanted && channel.second.state == State::subscribed) say_subscribed(channel);
   }
 }
 

@@ -1,10 +1,11 @@
 // The set of channels that a bus wants, and what is done so that Redis has the same: over one link to a single server
 // or, with classic channels, to any node of a cluster; with sharded channels over a link to each master of a cluster.
-// Kept through broken links and moving slots. Owned by RedisBus; on its thread.
+// Kept through broken links and moving slots. Owned by RedisBus; on its thread, but for failure().
 #pragma once
 
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,6 +35,8 @@ class Subscriptions final : private SubscribingLinkObserver {
   static constexpr std::size_t unconfirmed_max = 2'000;
   // After a refusal, and between two nodes that are tried in turn.
   static constexpr base::milliseconds retry_pause{100};
+  // Where Redis refuses again and again, as by an ACL: it doubles up to this.
+  static constexpr base::milliseconds retry_pause_max{5'000};
 
   // `router` knows the nodes and their slots.
   Subscriptions(const LinkContext& context, SubscribingLink::Commands commands, Router& router,
@@ -41,18 +44,23 @@ class Subscriptions final : private SubscribingLinkObserver {
 
   void start();
   void stop();
-  // In order: of each channel the last word counts.
+  // In order: of each channel the last word counts, and each time it becomes that it is wanted is confirmed. The
+  // observer may be called within, and must not call back.
   void want(const std::vector<std::pair<std::string, bool>>& changes);
   // The router's slots or masters have changed.
   void on_slots_changed();
+  // What Redis refuses, a sentence for the operator; empty while it refuses nothing. Any thread.
+  [[nodiscard]] std::string failure() const;
 
  private:
   enum class State : std::uint8_t { none, subscribing, subscribed, unsubscribing };
   struct Subscription {
     bool is_wanted = false;
     bool is_queued = false;
-    // Was refused together with others: one forbidden channel must not take them with it.
-    bool is_alone = false;
+    // It is asked by itself then: one forbidden channel must not take others with it.
+    bool is_refused = false;
+    // Wanted again before anything was asked: the observer is to be told that it is subscribed.
+    bool is_unsaid = false;
     State state = State::none;
     SubscribingLink* link = nullptr;  // where, unless none
   };
@@ -87,7 +95,10 @@ class Subscriptions final : private SubscribingLinkObserver {
   void work_off();
   bool act(Channel& channel);
   void flush(SubscribingLink& link);
-  void retry_later();
+  void say_subscribed(Channel& channel);
+  void end_refusal(Subscription& subscription);
+  void set_failure(std::string sentence);
+  void retry_later(base::milliseconds pause);
 
   const LinkContext& context_;
   const SubscribingLink::Commands commands_;
@@ -97,12 +108,17 @@ class Subscriptions final : private SubscribingLinkObserver {
   std::deque<Channel*> queue_;  // those for which something is to be done; each once
   std::vector<std::unique_ptr<SubscribingLink>> links_;
   std::unordered_map<const SubscribingLink*, Batch> batches_;
-  std::string refusal_;        // logged last
+  std::string refusal_;      // logged last
+  std::size_t refused_ = 0;  // channels
+  base::milliseconds refused_pause_ = retry_pause;
   std::size_t next_node_ = 0;  // of a cluster, for classic channels
   base::TimerId retry_timer_ = 0;
+  base::SteadyTime retry_at_{};
   base::TimerId rotate_timer_ = 0;
   bool is_started_ = false;
   bool is_up_ = false;
+  mutable std::mutex mutex_;
+  std::string failure_;  // guarded by mutex_
 };
 
 }  // namespace redis

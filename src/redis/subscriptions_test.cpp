@@ -55,6 +55,21 @@ class SubscriptionsTest : public testing::Test, private SubscriptionsObserver, p
     if (!answers.empty()) server().receive(a, answers);
     return !answers.empty();
   }
+  // Without the PINGs of a link on which nothing happens, which are answered.
+  std::string sent_within(milliseconds time) {
+    static const auto ping = encode_command({"PING"});
+    std::string sent;
+    for (milliseconds passed{0}; passed < time; passed += milliseconds(50)) {
+      world_.advance(milliseconds(50));
+      auto some = server().take_sent(a);
+      if (const auto place = some.find(ping); place != std::string::npos) {
+        some.erase(place, ping.size());
+        server().receive(a, "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+      }
+      sent += some;
+    }
+    return sent;
+  }
   std::vector<std::string> take_events() { return std::exchange(events_, {}); }
 
   ManualLinks world_;
@@ -131,6 +146,94 @@ TEST_F(SubscriptionsTest, AChannelThatIsRefusedDoesNotTakeOthersWithIt) {
   const auto sent = server().take_sent(a);
   EXPECT_NE(sent.find(encode_command({"SUBSCRIBE", "x"})), std::string::npos);
   EXPECT_NE(sent.find(encode_command({"SUBSCRIBE", "forbidden"})), std::string::npos);
+}
+
+TEST_F(SubscriptionsTest, AChannelThatIsRefusedAgainAndAgainIsAskedLessAndLessOften) {
+  make();
+  server().come_up(a);
+  want("x");
+  for (const int pause : {100, 200, 400, 800, 1'600, 3'200, 5'000, 5'000}) {
+    server().receive(a, "-NOPERM no\r\n");
+    static_cast<void>(server().take_sent(a));
+    EXPECT_EQ(sent_within(milliseconds(pause - 50)), "") << pause;
+    EXPECT_EQ(sent_within(milliseconds(50)), encode_command({"SUBSCRIBE", "x"})) << pause;
+  }
+}
+
+TEST_F(SubscriptionsTest, AfterAConfirmationARefusalIsRetriedSoonAgain) {
+  make();
+  server().come_up(a);
+  want("x");
+  for (const auto pause : {milliseconds(100), milliseconds(200)}) {
+    server().receive(a, "-NOPERM no\r\n");
+    world_.advance(pause);
+  }
+  server().receive(a, pushed("subscribe", "x"));
+  want("y");
+  server().receive(a, "-NOPERM no\r\n");
+  static_cast<void>(server().take_sent(a));
+  world_.advance(Subscriptions::retry_pause);
+  EXPECT_EQ(server().take_sent(a), encode_command({"SUBSCRIBE", "y"}));
+}
+
+TEST_F(SubscriptionsTest, ARefusalIsNoOthersDelay) {
+  make();
+  server().come_up(a);
+  want("forbidden");
+  for (int pause = 100; pause <= 3'200; pause *= 2) {
+    server().receive(a, "-NOPERM no\r\n");
+    static_cast<void>(sent_within(milliseconds(pause)));
+  }
+  server().receive(a, "-NOPERM no\r\n");
+  want("x");
+  server().receive(a, "-NOPERM no\r\n");
+  static_cast<void>(server().take_sent(a));
+  world_.advance(Subscriptions::retry_pause);
+  EXPECT_NE(server().take_sent(a).find(encode_command({"SUBSCRIBE", "x"})), std::string::npos);
+}
+
+TEST_F(SubscriptionsTest, ARefusalIsAFailureUntilItIsConfirmedOrNoLongerWanted) {
+  make();
+  server().come_up(a);
+  subscriptions_->want({{"x", true}, {"forbidden", true}});
+  server().receive(a, "-NOPERM no\r\n");
+  EXPECT_EQ(subscriptions_->failure(), "");
+  const auto refuse_forbidden = [this] {
+    static_cast<void>(server().take_sent(a));
+    world_.advance(Subscriptions::retry_pause);
+    const auto sent = server().take_sent(a);
+    const std::string confirmed = pushed("subscribe", "x");
+    const std::string refused = "-NOPERM no\r\n";
+    const bool is_x_first = sent.find("$1\r\nx\r\n") < sent.find("forbidden");
+    server().receive(a, is_x_first ? confirmed + refused : refused + confirmed);
+  };
+  refuse_forbidden();
+  EXPECT_EQ(subscriptions_->failure(), "Redis refuses the subscription to forbidden: NOPERM no");
+  world_.advance(Subscriptions::retry_pause * 2);
+  server().receive(a, pushed("subscribe", "forbidden"));
+  EXPECT_EQ(subscriptions_->failure(), "");
+
+  want("y");
+  server().receive(a, "-NOPERM no\r\n");
+  EXPECT_NE(subscriptions_->failure(), "");
+  want("y", false);
+  EXPECT_EQ(subscriptions_->failure(), "");
+}
+
+TEST_F(SubscriptionsTest, WantedAgainBeforeItWasEndedIsConfirmed) {
+  make();
+  server().come_up(a);
+  want("x");
+  server().receive(a, pushed("subscribe", "x"));
+  static_cast<void>(take_events());
+  static_cast<void>(server().take_sent(a));
+  subscriptions_->want({{"x", false}, {"x", true}});
+  EXPECT_EQ(server().take_sent(a), "");
+  EXPECT_THAT(take_events(), ElementsAre("x"));
+  want("x");
+  subscriptions_->want({{"x", false}, {"x", true}, {"x", false}});
+  EXPECT_EQ(server().take_sent(a), encode_command({"UNSUBSCRIBE", "x"}));
+  EXPECT_THAT(take_events(), testing::IsEmpty());
 }
 
 TEST_F(SubscriptionsTest, ARevokedShardChannelIsAskedAgain) {
