@@ -33,7 +33,7 @@ bool ClusterRelay::on_relayed(socketio::RelayedEvent& event) {
   if (auto place = read_position(event, tokens_)) {
     if (base::log::enabled(base::log::Level::debug)) {
       base::log::debug("event.relayed", {{"request", base::TraceContext::from(event.traceparent).request_id()},
-                                         {"event", event.name},
+                                         {"name", event.name},
                                          {"position", place->position}});
     }
     feeds_.offer(place->user, {.position = place->position,

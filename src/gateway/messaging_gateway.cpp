@@ -126,7 +126,7 @@ void log_failure(const MessagingGateway::EventRow& row, const base::TraceContext
   const bool is_ours = error.code == Errc::internal || error.code == Errc::storage_unavailable;
   base::log::write(is_ours ? base::log::Level::warn : base::log::Level::debug, "event.failed",
                    {{"request", trace.request_id()},
-                    {"event", row.event},
+                    {"name", row.event},
                     {"guard", to_string(row.guard)},
                     {"code", base::to_string(error.code)},
                     {"detail", error.detail}});
@@ -159,7 +159,7 @@ void MessagingGateway::handle_event(const SocketPtr& socket, const socketio::Inc
   if (!handling) return refuse(std::move(handling.error()));
   if (base::log::enabled(base::log::Level::debug)) {
     base::log::debug("event.received",
-                     {{"request", request.trace.request_id()}, {"event", route->row.event}, {"socket", socket->id()}});
+                     {{"request", request.trace.request_id()}, {"name", route->row.event}, {"socket", socket->id()}});
   }
   ++in_flight;
   tasks_.spawn(answer_when_done(std::move(request), *std::move(handling)));

@@ -28,6 +28,7 @@ test('logs are JSON lines without content, tokens or secrets, and so are the met
   assert.ok(server.logLines.length > 0);
   for (const line of server.logLines) {
     assert.doesNotThrow(() => JSON.parse(line), `no JSON: ${line}`);
+    assert.equal(line.match(/"event":/g).length, 1, `a key of the line's own, twice: ${line}`);
   }
   for (const forbidden of [marker, secret, alice.socket.auth.token, tokenFor('alice').split('.')[2]]) {
     assert.ok(!server.logText.includes(forbidden), `${forbidden} is in the logs`);
