@@ -1,6 +1,6 @@
 // When this node's users are compared with the tables, so that what a bus lost, or a node that died did not publish,
 // reaches its devices all the same: a gap in a user's positions shows by itself, the loss of the last event does not.
-// At once and again 2 s later whenever something may be lost; every 4 s while the cluster cannot be reached; every 30 s
+// At once and again 2 s later whenever something may be lost; every 3 s while the cluster cannot be reached; every 30 s
 // anyway. A member that was lost may still be there, cut off from the cluster alone, and commit: for some minutes after
 // that the short interval holds, too. Part of SocketNotifier; one thread.
 #pragma once
@@ -17,7 +17,7 @@ class HeadComparison {
   // A commit that was under way when the evidence came has ended by then.
   static constexpr base::milliseconds second_look{2'000};
   // With a comparison's own time it keeps what is late within 5 s.
-  static constexpr base::milliseconds interval_without_link{4'000};
+  static constexpr base::milliseconds interval_without_link{3'000};
   static constexpr base::milliseconds interval{30'000};
   static constexpr base::milliseconds retry_pause{1'000};
   // However much evidence comes at once.

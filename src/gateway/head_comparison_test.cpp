@@ -85,19 +85,19 @@ TEST_F(HeadComparisonTest, node_of_a_cluster_compares_every_thirty_seconds) {
     comparison.start();
     comparison.link_changed(true);
   });
-  EXPECT_EQ(count_within(seconds(4)), 1);
+  EXPECT_EQ(count_within(HeadComparison::interval_without_link), 1);
   EXPECT_EQ(count_within(seconds(29)), 0);
   EXPECT_EQ(count_within(seconds(2)), 1);
 }
 
-TEST_F(HeadComparisonTest, node_without_its_link_compares_every_four_seconds) {
+TEST_F(HeadComparisonTest, node_without_its_link_compares_every_three_seconds) {
   on_thread([&] {
     comparison.start();
     comparison.link_changed(true);
   });
   EXPECT_EQ(count_within(seconds(5)), 1);
   on_thread([&] { comparison.link_changed(false); });
-  EXPECT_EQ(count_within(seconds(17)), 4);
+  EXPECT_EQ(count_within(seconds(17)), 5);
 }
 
 TEST_F(HeadComparisonTest, lost_member_may_be_cut_off_alone_and_is_distrusted_for_ten_minutes) {
