@@ -33,6 +33,8 @@ class Writer : public ::testing::Test {
     node_.reset();
     options.url = proxy_.url();
     node_ = std::make_unique<TestNode>(std::move(options));
+    // Operations may have less time than the first connections on a busy machine.
+    wait_for_all_connections();
   }
   template <class T>
   T get(Task<Result<T>> task) {
