@@ -129,7 +129,8 @@ async function chat() {
   const [after, othersAfter, count] = [stat(), others(), delivered - deliveredBefore];
   const elapsed = Number(process.hrtime.bigint() - at) / 1e9;
   stopping = true;
-  await sleep(1500);
+  for (let waited = 0; waited < 10_000 && acked !== delivered; waited += 100) await sleep(100);
+  await sleep(500);
   if (acked !== delivered) ++faults;
   console.log(`chat ${pairs} x ${outstanding}: ${(count / elapsed).toFixed(0)} delivered/s, server CPU ${((after.user + after.system - before.user - before.system) / count).toFixed(2)} us/message ` +
     `(user ${((after.user - before.user) / count).toFixed(2)}, system ${((after.system - before.system) / count).toFixed(2)}), acked ${acked}, delivered ${delivered}, faults ${faults}`);
